@@ -1,0 +1,148 @@
+"""keepalived.conf as keepalived 2.2 takes it: VRRP instances, their checks and groups, with effective values.
+
+Sources: keepalived.conf(5); keepalived v2.2.7 keepalived/vrrp/vrrp.c, vrrp_parser.c; what is measured stands
+in the pages of the rules that read it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.models.preprocess import preprocess
+from halint.models.setting import Setting
+from halint.models.vrrp import (
+    SyncGroup,
+    Tracked,
+    Tracker,
+    VrrpInstance,
+    VrrpScript,
+    read_instance,
+    read_sync_group,
+    read_tracker,
+)
+from halint.tree import Statement, SyntaxProblem, Word
+
+if TYPE_CHECKING:
+    from halint.node import Node
+    from halint.source import Source
+
+MAIN = "/etc/keepalived/keepalived.conf"
+
+#: Definition blocks of what an instance can track, with the block of the instance that names it.
+TRACKERS = {
+    "vrrp_script": "track_script",
+    "vrrp_track_process": "track_process",
+    "vrrp_track_file": "track_file",
+    "track_file": "track_file",
+}
+
+
+class Keepalived:
+    """What keepalived makes of a node's files.
+
+    sources: every file read, includes too. statements: those that remain after preprocessing.
+    instances: in order. trackers: what can be tracked, by the block that tracks it ("track_script") and name.
+    problems: syntax problems of all sources. missing_includes: include statements without a file in the input.
+    """
+
+    __slots__ = (
+        "global_defs",
+        "instances",
+        "missing_includes",
+        "problems",
+        "source",
+        "sources",
+        "statements",
+        "sync_groups",
+        "trackers",
+        "virtual_servers",
+    )
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.sources: list[Source] = []
+        self.statements: list[Statement] = []
+        self.problems: list[SyntaxProblem] = []
+        self.missing_includes: list[Statement] = []
+        self.global_defs: list[Statement] = []
+        self.instances: list[VrrpInstance] = []
+        self.sync_groups: list[SyncGroup] = []
+        self.virtual_servers: list[Statement] = []
+        self.trackers: dict[tuple[str, str], Tracker] = {}
+
+    @property
+    def scripts(self) -> list[VrrpScript]:
+        return [tracker for tracker in self.trackers.values() if isinstance(tracker, VrrpScript)]
+
+    def global_setting(self, keyword: str) -> Statement | None:
+        """The last statement `keyword` of global_defs: a later one wins."""
+        found = None
+        for block in self.global_defs:
+            for statement in block.statements(keyword):
+                found = statement
+        return found
+
+    def global_flag(self, keyword: str) -> Setting[bool]:
+        """Whether `keyword`, with no argument or a true one, stands in global_defs."""
+        statement = self.global_setting(keyword)
+        if statement is None:
+            return Setting(False, self.anchor)
+        word = statement.argument()
+        value = word is None or word.text.lower() not in {"false", "off", "no", "0"}
+        return Setting(value, self.anchor, word or statement.words[0], statement)
+
+    def global_text(self, keyword: str) -> Setting[str | None]:
+        """The first argument of `keyword` in global_defs."""
+        statement = self.global_setting(keyword)
+        word = statement.argument() if statement else None
+        return Setting(word.text if word else None, self.anchor, word, statement)
+
+    @property
+    def anchor(self) -> Word:
+        """What a missing global setting is reported at: the first word of the file."""
+        if self.statements:
+            return self.statements[0].words[0]
+        return Word(self.source, 0, 0)
+
+
+def read(node: Node) -> Keepalived | None:
+    """The model of `node`, or None where it has no keepalived.conf."""
+    main = node.files.get(MAIN)
+    if main is None:
+        return None
+    names = {node.name, node.name.partition(".")[0]}
+    if (hostname := node.files.get("/etc/hostname")) is not None:
+        names |= {hostname.line(1), hostname.line(1).partition(".")[0]}
+    done = preprocess(main, MAIN, files=node.files, read=node.tree, is_this_node=names.__contains__)
+    model = Keepalived(main)
+    model.sources, model.statements = done.sources, done.statements
+    model.problems, model.missing_includes = done.problems, done.missing
+    for statement in done.statements:
+        _take(model, statement)
+    for group in model.sync_groups:
+        for instance in model.instances:
+            if instance.name in group.members:
+                instance.join(group)
+    return model
+
+
+def _take(model: Keepalived, statement: Statement) -> None:
+    """Add what a top-level statement defines; what it refers to must be defined before it, as for keepalived."""
+    keyword = statement.keyword
+    if statement.body is None:
+        return
+    if keyword == "global_defs":
+        model.global_defs.append(statement)
+    elif keyword == "vrrp_instance":
+        model.instances.append(read_instance(model, statement))
+    elif keyword in TRACKERS:
+        tracker = read_tracker(statement)
+        if tracker is not None:
+            model.trackers.setdefault((TRACKERS[keyword], tracker.name), tracker)
+    elif keyword == "vrrp_sync_group":
+        model.sync_groups.append(read_sync_group(model, statement))
+    elif keyword == "virtual_server":
+        model.virtual_servers.append(statement)
+
+
+__all__ = ["Keepalived", "SyncGroup", "Tracked", "Tracker", "VrrpInstance", "VrrpScript", "read"]

@@ -1,0 +1,212 @@
+"""What keepalived does to its file before it looks at a keyword: includes, conditionals, definitions, sequences.
+
+Source: keepalived.conf(5), "Include files", "Parameter substitution", "Sequences", "Conditional configuration";
+keepalived v2.2.7 lib/parser.c.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+
+from halint.lexer import compiled
+from halint.source import Source
+from halint.tree import Statement, SyntaxProblem, Tree, Word
+
+#: include and its variants, which differ only in what keepalived says of a path that matches nothing.
+INCLUDES = frozenset({"include", "includer", "includem", "includew", "includeb", "includea"})
+
+_MAX_STATEMENTS = 200_000
+
+_NAME = r"\$\{?([A-Za-z_]\w*)\}?"
+_SEQUENCE = r"~(SEQ|LST)\(([^()]*)\)[ \t]*"
+
+
+class Preprocessed:
+    """The statements that remain, and what could not be resolved.
+
+    sources: every file read, in order. missing: include statements that name no file of the node.
+    """
+
+    __slots__ = ("missing", "problems", "sources", "statements")
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+        self.sources: list[Source] = []
+        self.missing: list[Statement] = []
+        self.problems: list[SyntaxProblem] = []
+
+
+def preprocess(
+    main: Source,
+    path: str,
+    *,
+    files: dict[str, Source],
+    read: Callable[[Source], Tree],
+    is_this_node: Callable[[str], bool],
+) -> Preprocessed:
+    """Expand `main`, which stands at `path` on the node.
+
+    files: the node's files by path, for includes. is_this_node: whether `@NAME` means this node.
+    """
+    if not compiled(r"[$@~]|include").search(main.text):
+        tree, found = read(main), Preprocessed()
+        found.statements, found.problems, found.sources = tree.statements, list(tree.problems), [main]
+        return found
+    return _Preprocessor(files, read, is_this_node).run(main, path)
+
+
+class _Preprocessor:
+    def __init__(
+        self, files: dict[str, Source], read: Callable[[Source], Tree], is_this_node: Callable[[str], bool]
+    ) -> None:
+        self.files = files
+        self.read = read
+        self.is_this_node = is_this_node
+        self.definitions: dict[str, str] = {}
+        self.found = Preprocessed()
+        self.open: list[str] = []
+        self.count = 0
+
+    def run(self, main: Source, path: str) -> Preprocessed:
+        # A frame is a body being expanded: what is left of it, where it goes, and the file it opened, if any.
+        frames: list[tuple[Iterator[Statement], list[Statement], str | None]] = []
+        self.enter(main, path, self.found.statements, frames)
+        while frames:
+            rest, into, file = frames[-1]
+            statement = next(rest, None)
+            if statement is None:
+                frames.pop()
+                if file is not None:
+                    self.open.remove(file)
+                continue
+            for expanded in self.expand(statement):
+                self.count += 1
+                if self.count > _MAX_STATEMENTS:
+                    self.problem(statement, f"expected at most {_MAX_STATEMENTS} statements after expansion")
+                    return self.found
+                if expanded.keyword in INCLUDES and len(expanded.words) > 1:
+                    self.include(expanded, into, frames)
+                    continue
+                into.append(expanded)
+                if expanded.body:
+                    body: list[Statement] = []
+                    frames.append((iter(expanded.body), body, None))
+                    expanded.body = body
+        return self.found
+
+    def enter(
+        self,
+        source: Source,
+        path: str,
+        into: list[Statement],
+        frames: list[tuple[Iterator[Statement], list[Statement], str | None]],
+    ) -> None:
+        tree = self.read(source)
+        if source not in self.found.sources:
+            self.found.sources.append(source)
+            self.found.problems += tree.problems
+        self.open.append(path)
+        frames.append((iter(tree.statements), into, path))
+
+    def include(
+        self,
+        statement: Statement,
+        into: list[Statement],
+        frames: list[tuple[Iterator[Statement], list[Statement], str | None]],
+    ) -> None:
+        """Read the files that the path of an include matches, relative to the file that it stands in."""
+        here = next(path for path in reversed(self.open) if path)
+        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(here), statement.words[1].text))
+        matches = self.matching(wanted)
+        if not matches:
+            self.found.missing.append(statement)
+        for path in reversed(matches):
+            if path in self.open:
+                self.problem(statement, f"expected no include of {path} from within itself")
+            else:
+                self.enter(self.files[path], path, into, frames)
+
+    def matching(self, wanted: str) -> list[str]:
+        if not compiled(r"[*?\[{]").search(wanted):
+            return [wanted] if wanted in self.files else []
+        from fnmatch import fnmatchcase
+
+        depth = wanted.count("/")
+        return sorted(p for p in self.files if p.count("/") == depth and fnmatchcase(p, wanted))
+
+    def expand(self, statement: Statement) -> list[Statement]:
+        """`statement` as keepalived goes on with it: none (a definition, another node's), itself, or several."""
+        first = statement.words[0]
+        if first.raw.startswith("$") and first.raw.endswith("="):
+            text = statement.source.text[first.end : statement.end]
+            self.definitions[first.raw[1:-1]] = compiled(r"\\\r?\n[ \t]*").sub("\n", text).strip(" \t\r\n")
+            return []
+        words = statement.words
+        if first.text.startswith("@") and len(words) > 1:
+            name = first.text[1:]
+            if self.is_this_node(name.removeprefix("^")) == name.startswith("^"):
+                return []
+            words = words[1:]
+        if not any("$" in word.text or "~" in word.text for word in words):
+            return [_copy(statement, words)]
+        return self.substitute(statement, words)
+
+    def substitute(self, statement: Statement, words: list[Word]) -> list[Statement]:
+        source = statement.source
+        text = source.text[words[0].start : words[-1].end]
+        lines = [text]
+        for _ in range(8):  # definitions may use definitions; keepalived refuses deeper nesting
+            expanded = [new for line in lines for new in self.sequence(line)]
+            expanded = [compiled(_NAME).sub(self.definition, line) for line in expanded]
+            if expanded == lines or len(expanded) > _MAX_STATEMENTS:
+                break
+            lines = expanded
+        if lines == [text]:
+            return [_copy(statement, words)]
+        scratch = self.read(Source(source.path, "\n".join(lines) + "\n", format=source.format))
+        for inner in scratch.walk():  # every word stands where the definition is used
+            inner.words = [Word(source, words[0].start, words[-1].end, word.text) for word in inner.words]
+            inner.start, inner.end = words[0].start, words[-1].end
+            inner.body_start = inner.body_end = -1 if inner.body is None else inner.end
+        result = scratch.statements
+        if statement.body is not None and result:
+            head = result[-1]
+            result[-1] = _copy(statement, head.words)
+        return result
+
+    def definition(self, use: re.Match[str]) -> str:
+        return self.definitions.get(use[1], use[0])
+
+    def sequence(self, line: str) -> list[str]:
+        """`~SEQ(v, start, [step,] end) text` or `~LST(v, a, b...) text` as one line for each value of ${v}."""
+        found = compiled(_SEQUENCE).search(line)
+        if found is None:
+            return [line]
+        name, *values = (part.strip(" \t") for part in found[2].split(","))
+        if found[1] == "SEQ":
+            try:
+                numbers = [int(value, 0) for value in values]
+            except ValueError:
+                return [line]
+            if len(numbers) not in (2, 3):
+                return [line]
+            start, end = numbers[0], numbers[-1]
+            step = numbers[1] if len(numbers) == 3 else (1 if end >= start else -1)
+            if step == 0 or abs(end - start) // abs(step) > _MAX_STATEMENTS:
+                return [line]
+            values = [str(n) for n in range(start, end + (1 if step > 0 else -1), step)]
+        before, after = line[: found.start()], line[found.end() :]
+        return [(before + after).replace("${" + name + "}", value) for value in values]
+
+    def problem(self, statement: Statement, message: str) -> None:
+        self.found.problems.append(SyntaxProblem(statement.source, statement.start, statement.end, message))
+
+
+def _copy(statement: Statement, words: list[Word]) -> Statement:
+    """`statement` with `words` instead of its own; its body, still to be expanded, is shared."""
+    copy = Statement(words, statement.parent)
+    copy.start, copy.end, copy.closed = statement.start, statement.end, statement.closed
+    copy.body, copy.body_start, copy.body_end = statement.body, statement.body_start, statement.body_end
+    return copy

@@ -1,0 +1,115 @@
+"""A node: one member of a cluster, with the files that were found of it and what they amount to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from halint import formats
+from halint.source import Source
+from halint.tree import Tree
+
+if TYPE_CHECKING:
+    from halint.models.firewall import Firewall
+    from halint.models.haproxy import Haproxy
+    from halint.models.interfaces import Interfaces
+    from halint.models.keepalived import Keepalived
+    from halint.models.logrotate import Logrotate
+    from halint.models.rsyslog import Rsyslog
+    from halint.models.startup import Startup
+    from halint.models.sysctl import Sysctl
+    from halint.targets import Targets
+
+#: What is collected of a node as one: either some file of it is there, or nothing is known about it.
+FAMILIES = ("keepalived", "haproxy", "firewall", "sysctl", "rsyslog", "logrotate", "options", "addresses")
+
+
+class Node:
+    """A machine with an `/etc`.
+
+    files: the sources by their path on the node. links: symbolic links by their path on the node, with their
+    targets (wants-links and masks of systemd). root: the folder that stands for `/`, or None where the files
+    stand in no such folder (`keepalived-master.conf` beside `keepalived-backup.conf`).
+    collected: the families of facts (FAMILIES) that the input would have shown; of another, all is unknown.
+    reasons: why halint took these files for a node, for `halint nodes`.
+    Each model is read when it is first asked for; it is None where the node has no such file.
+    """
+
+    def __init__(self, name: str, root: str | None, files: dict[str, Source], targets: Targets) -> None:
+        self.name = name
+        self.root = root
+        self.files = files
+        self.targets = targets
+        self.links: dict[str, str] = {}
+        self.collected: frozenset[str] = frozenset()
+        self.reasons: list[str] = []
+        self._trees: dict[Source, Tree] = {}
+
+    def __repr__(self) -> str:
+        return f"Node({self.name!r})"
+
+    def tree(self, source: Source) -> Tree:
+        """The tree of a source, read once however many nodes share it."""
+        tree = self._trees.get(source)
+        if tree is None:
+            tree = self._trees[source] = formats.read(source)
+        return tree
+
+    def matching(self, pattern: str) -> list[tuple[str, Source]]:
+        """The files whose path on the node matches the regular expression `pattern` as a whole, sorted by path."""
+        from halint.lexer import compiled
+
+        match = compiled(pattern).fullmatch
+        return sorted((path, source) for path, source in self.files.items() if match(path))
+
+    def host_path(self, path: str) -> str | None:
+        """Where the file `path` of the node would be written here, or None where the layout has no place for it."""
+        return None if self.root is None else self.root.rstrip("/") + path
+
+    @cached_property
+    def keepalived(self) -> Keepalived | None:
+        from halint.models import keepalived
+
+        return keepalived.read(self)
+
+    @cached_property
+    def haproxy(self) -> Haproxy | None:
+        from halint.models import haproxy
+
+        return haproxy.read(self)
+
+    @cached_property
+    def firewall(self) -> Firewall:
+        from halint.models import firewall
+
+        return firewall.read(self)
+
+    @cached_property
+    def sysctl(self) -> Sysctl:
+        from halint.models import sysctl
+
+        return sysctl.read(self)
+
+    @cached_property
+    def rsyslog(self) -> Rsyslog:
+        from halint.models import rsyslog
+
+        return rsyslog.read(self)
+
+    @cached_property
+    def logrotate(self) -> Logrotate:
+        from halint.models import logrotate
+
+        return logrotate.read(self)
+
+    @cached_property
+    def startup(self) -> Startup:
+        from halint.models import startup
+
+        return startup.read(self)
+
+    @cached_property
+    def interfaces(self) -> Interfaces:
+        from halint.models import interfaces
+
+        return interfaces.read(self)

@@ -1,0 +1,56 @@
+"""The base of every rule. A rule is one file of rules/GROUP/ with its page beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from halint.finding import Finding, Fix, Located, Location, Severity, Skipped
+
+if TYPE_CHECKING:
+    from halint.cluster import Cluster
+    from halint.node import Node
+
+
+class Rule:
+    """One check. The class docstring is the summary; the page is the documentation.
+
+    code: the catalogue's. name: the file's, with hyphens (set by the registry).
+    severity: of its findings, unless a finding says another.
+    oracle: who judges it: "haproxy-c", "keepalived-t", "lab" or "none".
+    ignorable: False where a suppression comment must not silence it (syntax errors).
+    """
+
+    code: ClassVar[str]
+    severity: ClassVar[Severity]
+    oracle: ClassVar[str] = "none"
+    ignorable: ClassVar[bool] = True
+    name: ClassVar[str] = ""
+    group: ClassVar[str] = ""
+
+    def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
+        """Yield what is wrong in `cluster`, and the nodes that could not be judged."""
+        for node in cluster.nodes:
+            yield from self.check_node(node)
+
+    def check_node(self, node: Node) -> Iterator[Finding | Skipped]:
+        """Yield what is wrong on `node` alone; for rules that do not compare nodes."""
+        raise NotImplementedError
+
+    def finding(
+        self,
+        message: str,
+        node: Node | None,
+        at: Located,
+        *,
+        label: str = "",
+        related: list[Location] | None = None,
+        fix: Fix | None = None,
+        severity: Severity | None = None,
+    ) -> Finding:
+        severity = self.severity if severity is None else severity
+        return Finding(self.code, self.name, severity, message, Location(node, at, label), related, fix)
+
+    def skip(self, node: Node, *missing: str) -> Skipped:
+        """`node` cannot be judged: the families `missing` were not collected."""
+        return Skipped(self.code, node, missing)

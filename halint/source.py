@@ -1,0 +1,72 @@
+"""A source: one file's bytes, its text, and the way from an offset to a line and a column."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+
+class Source:
+    """One file as it was read.
+
+    path: as a CI log wants it, relative to the current directory where below it, `/` between parts.
+    file: where it can be written back, or None (standard input, a member of an archive).
+    text: the bytes decoded as utf-8 with `surrogateescape`, so that encoding it again gives the bytes.
+    Offsets are code points of `text`, from 0; lines and columns count from 1, only LF ends a line.
+    """
+
+    __slots__ = ("_starts", "file", "format", "mode", "path", "text")
+
+    def __init__(self, path: str, text: str, *, format: str, file: str | None = None, mode: int | None = None) -> None:
+        self.path = path
+        self.text = text
+        self.format = format
+        self.file = file
+        self.mode = mode
+        self._starts: list[int] | None = None
+
+    @classmethod
+    def of_bytes(
+        cls, path: str, data: bytes, *, format: str, file: str | None = None, mode: int | None = None
+    ) -> Source:
+        return cls(path, data.decode("utf-8", "surrogateescape"), format=format, file=file, mode=mode)
+
+    @property
+    def data(self) -> bytes:
+        return self.text.encode("utf-8", "surrogateescape")
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of `offset`."""
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of line `number`, without its line ending; empty beyond the last."""
+        starts = self._line_starts()
+        if number > len(starts):
+            return ""
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].removesuffix("\r")
+
+    def line_start(self, offset: int) -> int:
+        """Offset of the first character of the line that holds `offset`."""
+        starts = self._line_starts()
+        return starts[bisect_right(starts, offset) - 1]
+
+    def line_end(self, offset: int) -> int:
+        """Offset behind the line ending of the line that holds `offset`."""
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return starts[line] if line < len(starts) else len(self.text)
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            starts, at = [0], self.text.find("\n") + 1
+            while at:
+                starts.append(at)
+                at = self.text.find("\n", at) + 1
+            self._starts = starts
+        return self._starts
+
+    def __repr__(self) -> str:
+        return f"Source({self.path!r})"

@@ -1,0 +1,151 @@
+"""The lossless syntax tree that every reader makes, whatever the format.
+
+    tree      = { statement } ;              every byte also belongs to exactly one token
+    statement = word { word } [ body ] ;     `keyword argument ...`, or the head of a block
+    body      = { statement } ;
+
+A section of haproxy.cfg, a `{ }` block of keepalived.conf, an XML element and a `[section]` of an ini
+file are all statements with a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from halint.source import Source
+
+
+class Token:
+    """A piece of a source, `source.text[start:end]`; the tokens of a file follow each other without a gap."""
+
+    __slots__ = ("end", "kind", "start")
+
+    def __init__(self, kind: str, start: int, end: int) -> None:
+        self.kind = kind
+        self.start = start
+        self.end = end
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and (self.kind, self.start, self.end) == (
+            other.kind,
+            other.start,
+            other.end,
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.kind}[{self.start}:{self.end}]"
+
+
+class Word:
+    """One word of a statement.
+
+    text: what the program sees, after quotes, escapes and definitions. raw: as it is written.
+    """
+
+    __slots__ = ("end", "source", "start", "text")
+
+    def __init__(self, source: Source, start: int, end: int, text: str | None = None) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.text = source.text[start:end] if text is None else text
+
+    @property
+    def raw(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    def part(self, start: int, end: int) -> Word:
+        """The characters [start, end) of an unquoted word, as a word of their own."""
+        return Word(self.source, self.start + start, self.start + end)
+
+    def __repr__(self) -> str:
+        return f"Word({self.text!r})"
+
+
+class Statement:
+    """A keyword with its arguments and, where it opens a block, a body.
+
+    start, end: from the first word to the end of the last word, or to the end of the body's closing token.
+    body_start, body_end: the span between the opening and the closing token; -1 without a body.
+    closed: False where the closing token is missing.
+    """
+
+    __slots__ = ("body", "body_end", "body_start", "closed", "end", "parent", "start", "words")
+
+    def __init__(self, words: list[Word], parent: Statement | None = None) -> None:
+        self.words = words
+        self.parent = parent
+        self.body: list[Statement] | None = None
+        self.body_start = self.body_end = -1
+        self.closed = True
+        self.start = words[0].start
+        self.end = words[-1].end
+
+    @property
+    def source(self) -> Source:
+        return self.words[0].source
+
+    @property
+    def keyword(self) -> str:
+        return self.words[0].text
+
+    @property
+    def arguments(self) -> list[Word]:
+        return self.words[1:]
+
+    def argument(self, number: int = 0) -> Word | None:
+        """Argument `number`, from 0, or None where there are fewer."""
+        return self.words[number + 1] if len(self.words) > number + 1 else None
+
+    def statements(self, *keywords: str) -> Iterator[Statement]:
+        """The statements of the body with one of `keywords`, in order; all of them without any."""
+        return (s for s in self.body or () if not keywords or s.keyword in keywords)
+
+    def __repr__(self) -> str:
+        return f"Statement({' '.join(w.text for w in self.words)!r}{', ...' if self.body is not None else ''})"
+
+
+class SyntaxProblem:
+    """Something that the format does not allow, where it stands, and what was expected there."""
+
+    __slots__ = ("end", "message", "source", "start")
+
+    def __init__(self, source: Source, start: int, end: int, message: str) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.message = message
+
+    def __repr__(self) -> str:
+        return f"SyntaxProblem({self.start}:{self.end} {self.message!r})"
+
+
+class Tree:
+    """What a reader makes of one source."""
+
+    __slots__ = ("_lex", "problems", "source", "statements")
+
+    def __init__(
+        self,
+        source: Source,
+        statements: list[Statement],
+        problems: list[SyntaxProblem],
+        lex: Callable[[str], Iterator[Token]],
+    ) -> None:
+        self.source = source
+        self.statements = statements
+        self.problems = problems
+        self._lex = lex
+
+    def tokens(self) -> Iterator[Token]:
+        """Every token in order: their texts together are the file, character for character."""
+        return self._lex(self.source.text)
+
+    def walk(self) -> Iterator[Statement]:
+        """Every statement, a block before what is in it; without recursion, since depth is the writer's choice."""
+        stack = self.statements[::-1]
+        while stack:
+            statement = stack.pop()
+            yield statement
+            if statement.body:
+                stack.extend(reversed(statement.body))

@@ -1,0 +1,1 @@
+"""The rules: a folder a group, a rule a file, and its page beside it."""

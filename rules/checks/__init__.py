@@ -1,0 +1,1 @@
+"""KA4: health checks that will not move the address."""

@@ -1,0 +1,1 @@
+"""KA2: nodes of one cluster that will not agree."""

@@ -1,0 +1,1 @@
+"""CX1: what keepalived and haproxy must agree on."""

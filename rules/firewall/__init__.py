@@ -1,0 +1,1 @@
+"""FW1: what the firewall lets through."""

@@ -1,0 +1,1 @@
+"""HA1: faults of a haproxy configuration."""

@@ -1,0 +1,1 @@
+"""HL: the input itself, and suppressions."""

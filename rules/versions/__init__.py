@@ -1,0 +1,1 @@
+"""VE1: what the target version no longer, or not yet, reads."""
