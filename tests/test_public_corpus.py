@@ -1,0 +1,69 @@
+"""559 keepalived.conf and haproxy.cfg that nobody here wrote: read without loss, and without a syntax
+problem where the daemon had none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from corpus_of_others import CORPUS, needs_corpus
+
+from halint import formats
+from halint.source import Source
+
+pytestmark = needs_corpus
+
+#: What haproxy 2.6.12 and keepalived 2.2.7 said, host-neutral, of a file that is well formed.
+ACCEPTED = {"ok", "ok-nolistener", "ok+msgs", "host", "script-security"}
+
+
+def index() -> list[dict[str, object]]:
+    if not CORPUS.is_dir():
+        return []
+    return [json.loads(line) for line in (CORPUS / "index.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def sources() -> Iterator[tuple[str, Source, str]]:
+    for entry in index():
+        file, kind, daemon = str(entry["file"]), str(entry["kind"]), entry.get("daemon")
+        verdict = daemon["neutral_verdict"] if isinstance(daemon, dict) else None
+        data = Path(CORPUS, file).read_bytes()
+        yield file, Source.of_bytes(file, data, format=kind), str(verdict)
+
+
+def test_every_file_is_read_losslessly() -> None:
+    count = 0
+    for file, source, _ in sources():
+        data = Path(CORPUS, file).read_bytes()
+        tree, at = formats.read(source), 0
+        for token in tree.tokens():
+            assert token.start == at, file
+            at = token.end
+        assert at == len(source.text), file
+        assert source.data == data, file
+        count += 1
+    assert count == 559
+
+
+def test_an_accepted_file_has_no_syntax_problem() -> None:
+    wrong = {file: tree.problems for file, source, verdict in sources() if verdict in ACCEPTED
+             if (tree := formats.read(source)).problems}  # fmt: skip
+    assert not wrong
+
+
+@pytest.mark.slow
+def test_the_readers_agree_with_the_grammars() -> None:
+    import pyparsing as pp
+    from test_grammars import flat
+
+    from halint import registry
+
+    for file, source, _ in sources():
+        try:
+            parsed = registry.grammars()[source.format].parse(source.text)
+        except pp.ParseBaseException:
+            assert formats.read(source).problems, file
+            continue
+        assert [*flat(parsed)] == [*formats.read(source).tokens()], file
