@@ -8,6 +8,7 @@ right: the finding is reported at the node that would follow, its fix is shown o
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from halint import edits
 from halint.finding import Applicability, Create, Edit, Fix, Located, Location
@@ -15,21 +16,24 @@ from halint.node import Node
 from halint.tree import Word
 from halint.virtual_router import Member
 
+Edits: TypeAlias = "list[Edit | Create]"
+
 
 class Value:
     """What one member of a virtual router says.
 
-    text: the effective value, compared and shown. at: where it stands, or what its default belongs to.
-    word: what to replace, or None where it is a default.
+    text: the effective value, as shown. at: where it stands, or what its default belongs to. word: what to
+    replace, or None where it is a default. key: what is compared, where that is not the text (a secret, a set).
     """
 
-    __slots__ = ("at", "member", "text", "word")
+    __slots__ = ("at", "key", "member", "text", "word")
 
-    def __init__(self, member: Member, text: str, at: Located, word: Word | None) -> None:
+    def __init__(self, member: Member, text: str, at: Located, word: Word | None = None, key: object = None) -> None:
         self.member = member
         self.text = text
         self.at = at
         self.word = word
+        self.key = text if key is None else key
 
     @property
     def node(self) -> Node:
@@ -42,57 +46,82 @@ class Dissent(Value):
     __slots__ = ("right",)
 
     def __init__(self, value: Value, right: Value) -> None:
-        super().__init__(value.member, value.text, value.at, value.word)
+        super().__init__(value.member, value.text, value.at, value.word, value.key)
         self.right = right
 
     def related(self) -> list[Location]:
         return [Location(self.right.node, self.right.at, f"{self.right.text} on {self.right.node.name}")]
 
 
-def majority(values: list[Value]) -> str | None:
-    """The text that more than half of at least three values have."""
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value.text] = counts.get(value.text, 0) + 1
-    text = max(counts, key=lambda t: counts[t], default=None)
-    return text if text is not None and len(values) >= 3 and counts[text] * 2 > len(values) else None
-
-
 def dissent(values: list[Value]) -> list[Dissent]:
     """The values that differ from the majority's, or from the leader's (highest priority) where there is none."""
-    if len({value.text for value in values}) < 2:
+    if len({value.key for value in values}) < 2:
         return []
-    wanted = majority(values)
-    if wanted is None:
-        right = max(values, key=_rank)
-    else:
-        right = next(value for value in values if value.text == wanted)
-    return [Dissent(value, right) for value in values if value.text != right.text]
+    right = _majority(values) or _leader(values)
+    return [Dissent(value, right) for value in values if value.key != right.key]
 
 
-def fix(title: str, values: list[Value], write: Callable[[Value, Value], Edit | None] | None = None) -> Fix | None:
-    """The fix that gives every node the same value, or None where a value cannot be written.
+def fix(what: str, values: list[Value], write: Callable[[Value, Value], Edits | None] | None = None) -> Fix | None:
+    """The fix that gives every node the same value, or None where it cannot be written.
 
-    write: the edit that gives a value the text of another; replaces the word where it is None.
+    write: the edits that give the first value's node what the second says, or None where there are none; by
+    default it replaces the word.
     """
-    write = write or _replace
-    choices: dict[str, list[Edit | Create]] = {}
+    write = write or replace
+    choices: dict[str, Edits] = {}
     for right in values:
-        made = [write(value, right) for value in values if value.text != right.text]
+        made = [write(value, right) for value in values if value.key != right.key]
         if None not in made:
-            choices[right.node.name] = [edit for edit in made if edit is not None]
-    wanted = majority(values)
-    leader = next((v for v in values if v.text == wanted), None) or max(values, key=_rank)
-    if leader.node.name not in choices:
+            choices[right.node.name] = [edit for edits_made in made for edit in edits_made or ()]
+    wanted = _majority(values)
+    shown = wanted or _leader(values)
+    if shown.node.name not in choices:
         return None
     applicability = Applicability.DISPLAY if wanted is None else Applicability.UNSAFE
-    return Fix(f"set {title} to {leader.text} as on {leader.node.name}", choices[leader.node.name], applicability, choices)
+    return Fix(f"set {what} as on {shown.node.name}: {shown.text}", choices[shown.node.name], applicability, choices)
 
 
-def _replace(value: Value, right: Value) -> Edit | None:
-    return edits.replace(value.word, right.word.raw) if value.word is not None and right.word is not None else None
+def replace(value: Value, right: Value) -> Edits | None:
+    """Write the word of `right` in the place of that of `value`."""
+    if value.word is None or right.word is None or not literal(value.word):
+        return None
+    return [edits.replace(value.word, written(right.word))]
 
 
-def _rank(value: Value) -> tuple[int, bool]:
-    instance = value.member.instance
-    return instance.priority.value, instance.state.value == "MASTER"
+def set_or_add(keyword: str) -> Callable[[Value, Value], Edits | None]:
+    """Like `replace`, but a default is written out, and added to an instance that has no such statement."""
+
+    def write(value: Value, right: Value) -> Edits | None:
+        text = right.text if right.word is None else written(right.word)
+        block = value.member.instance.statement
+        if value.word is not None:
+            return [edits.replace(value.word, text)] if literal(value.word) else None
+        return [edits.into(block, f"{keyword} {text}")] if literal(block.words[0]) else None
+
+    return write
+
+
+def literal(word: Word) -> bool:
+    """Whether `word` stands in the file as it is, and not through a definition, so that it can be edited."""
+    return word.raw in (word.text, f'"{word.text}"')
+
+
+def written(word: Word) -> str:
+    """`word` as it would be written in another file."""
+    return word.raw if literal(word) else word.text
+
+
+def _majority(values: list[Value]) -> Value | None:
+    """The first of those that are equal and more than half of at least three."""
+    counts: dict[object, int] = {}
+    for value in values:
+        counts[value.key] = counts.get(value.key, 0) + 1
+    return next((v for v in values if len(values) >= 3 and counts[v.key] * 2 > len(values)), None)
+
+
+def _leader(values: list[Value]) -> Value:
+    def rank(value: Value) -> tuple[int, bool]:
+        instance = value.member.instance
+        return instance.healthy_priority, instance.state.value == "MASTER"
+
+    return max(values, key=rank)

@@ -6,8 +6,11 @@ alone, a node with a wrong one would look like a node without a partner.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from halint import address
 from halint.models.vrrp import VrrpInstance
 
 if TYPE_CHECKING:
@@ -22,6 +25,23 @@ class Member:
     def __init__(self, node: Node, instance: VrrpInstance) -> None:
         self.node = node
         self.instance = instance
+
+    @property
+    def priority(self) -> str:
+        """Its priority while all is well, in words."""
+        written, healthy = self.instance.priority.value, self.instance.healthy_priority
+        return str(healthy) if healthy == written else f"{healthy} ({written} and its checks)"
+
+    @property
+    def source(self) -> str | None:
+        """The address that unicast adverts come from: unicast_src_ip, else the interface's first of its own; None
+        where that is not known."""
+        written = self.instance.unicast_src_ip.value or self.instance.mcast_src_ip.value
+        if written is not None:
+            return address.canonical(written)
+        known = self.node.interfaces.addresses.get(self.instance.interface.value or "", [])
+        own = (address.canonical(text) for text in known if self.instance.family == address.family(text) == 4)
+        return next((text for text in own if text not in self.instance.all_vips), None)
 
 
 class VirtualRouter:
@@ -38,6 +58,11 @@ class VirtualRouter:
         return frozenset().union(*(member.instance.vips for member in self.members))
 
     @property
+    def known(self) -> list[Member]:
+        """The members whose instance could be read completely."""
+        return [member for member in self.members if member.instance.complete]
+
+    @property
     def name(self) -> str:
         """The addresses as a person would name them: the first, and how many more."""
         vips = sorted(self.vips)
@@ -47,70 +72,69 @@ class VirtualRouter:
 
     @property
     def ranked(self) -> list[Member]:
-        """The members by priority, the highest first; at a tie one that says MASTER leads."""
+        """The members by priority while all is well, the highest first; at a tie one that says MASTER leads."""
         return sorted(
             self.members,
-            key=lambda m: (-m.instance.priority.value, m.instance.state.value != "MASTER", m.node.name),
+            key=lambda m: (-m.instance.healthy_priority, m.instance.state.value != "MASTER", m.node.name),
         )
 
 
 def pair(nodes: list[Node]) -> list[VirtualRouter]:
     """The virtual routers of `nodes`."""
-    members = [
-        Member(node, instance)
+    routers = [
+        [Member(node, instance)]
         for node in nodes
         if node.keepalived is not None
         for instance in node.keepalived.instances
     ]
-    routers: list[list[Member]] = []
-    for key in (_by_address, _by_vrid, _by_name):
-        members = _join(routers, members, key)
-    routers += [[member] for member in members]
-    order = {id(node): number for number, node in enumerate(nodes)}
+    routers = _join(routers, routers, nodes, lambda instance: sorted(instance.vips))
+    routers = _join(routers, routers, nodes, _vrid)
+    routers = _join(routers, [router for router in routers if len(router) == 1], nodes, _name)
+    order = {node: number for number, node in enumerate(nodes)}
     for router in routers:
-        router.sort(key=lambda member: order[id(member.node)])
-    routers.sort(key=lambda router: (order[id(router[0].node)], router[0].instance.statement.start))
+        router.sort(key=lambda member: order[member.node])
+    routers.sort(key=lambda router: (order[router[0].node], router[0].instance.statement.start))
     return [VirtualRouter(router) for router in routers]
 
 
-def _by_address(instance: VrrpInstance) -> list[object]:
-    return list(instance.vips)
-
-
-def _by_vrid(instance: VrrpInstance) -> list[object]:
+def _vrid(instance: VrrpInstance) -> list[object]:
     return [] if instance.vrid.value is None else [(instance.vrid.value, instance.family)]
 
 
-def _by_name(instance: VrrpInstance) -> list[object]:
+def _name(instance: VrrpInstance) -> list[object]:
     return [(instance.name, instance.family)]
 
 
-def _join(routers: list[list[Member]], members: list[Member], key: object) -> list[Member]:
-    """Put members that share a key into one router, none with two of a node; returns those left alone."""
-    by_key: dict[object, list[Member]] = {}
-    for member in members:
-        for value in key(member.instance):  # type: ignore[operator]
-            by_key.setdefault(value, []).append(member)
-    routed: dict[int, list[Member]] = {}
-    for group in by_key.values():
-        for member in group:
-            if id(member) in routed:
-                continue
-            router = next(
-                (routed[id(other)] for other in group if id(other) in routed and _free(routed[id(other)], member)),
-                None,
-            )
-            if router is None:
-                partner = next((o for o in group if o.node is not member.node and id(o) not in routed), None)
-                if partner is None:
-                    continue
-                router = [partner]
-                routed[id(partner)] = router
-                routers.append(router)
-            router.append(member)
-            routed[id(member)] = router
-    return [member for member in members if id(member) not in routed]
+def _join(
+    routers: list[list[Member]],
+    open_to_others: list[list[Member]],
+    nodes: list[Node],
+    keys: Callable[[VrrpInstance], Iterable[object]],
+) -> list[list[Member]]:
+    """Put each instance that is alone into the first of `open_to_others` that has one of its keys, and no instance
+    of its node."""
+    waiting: dict[tuple[object, Node], deque[list[Member]]] = {}
 
+    def offer(router: list[Member], members: list[Member]) -> None:
+        taken = {member.node for member in router}
+        for key in {key: None for member in members for key in keys(member.instance)}:
+            for node in nodes:
+                if node not in taken:
+                    waiting.setdefault((key, node), deque()).append(router)
 
-def _free(router: list[Member], member: Member) -> bool:
-    return all(other.node is not member.node for other in router)
+    for router in open_to_others:
+        offer(router, router)
+    for alone in routers:
+        if len(alone) != 1:
+            continue
+        (member,) = alone
+        for key in keys(member.instance):
+            candidates = waiting.get((key, member.node), deque())
+            while candidates and (not candidates[0] or any(m.node is member.node for m in candidates[0])):
+                candidates.popleft()
+            if candidates:
+                alone.clear()
+                candidates[0].append(member)
+                offer(candidates[0], [member])
+                break
+    return [router for router in routers if router]

@@ -119,11 +119,22 @@ def read(node: Node) -> Keepalived | None:
     model.problems, model.missing_includes = done.problems, done.missing
     for statement in done.statements:
         _take(model, statement)
+    by_name: dict[str, VrrpInstance] = {}
+    for instance in model.instances:  # of two with one name keepalived skips the second (measured)
+        by_name.setdefault(instance.name, instance)
+        instance.partial = (done.foreign and hostname is None) or any(
+            _within(include, instance.statement) for include in done.missing
+        )
+    model.instances = list(by_name.values())
     for group in model.sync_groups:
         for instance in model.instances:
             if instance.name in group.members:
                 instance.join(group)
     return model
+
+
+def _within(inner: Statement, outer: Statement) -> bool:
+    return inner.source is outer.source and outer.start <= inner.start < outer.end
 
 
 def _take(model: Keepalived, statement: Statement) -> None:

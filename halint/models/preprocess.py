@@ -19,7 +19,11 @@ INCLUDES = frozenset({"include", "includer", "includem", "includew", "includeb",
 
 _MAX_STATEMENTS = 200_000
 
-_NAME = r"\$\{?([A-Za-z_]\w*)\}?"
+#: All that definitions and sequences may grow to, in characters: they can nest.
+_MAX_EXPANSION = 10_000_000
+
+#: `${NAME}` anywhere, `$NAME` only at the end of a word (measured).
+_NAME = r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+)(?![^ \t\r\n]))"
 _SEQUENCE = r"~(SEQ|LST)\(([^()]*)\)[ \t]*"
 
 
@@ -27,11 +31,13 @@ class Preprocessed:
     """The statements that remain, and what could not be resolved.
 
     sources: every file read, in order. missing: include statements that name no file of the node.
+    foreign: there are `@NAME` lines, and all of them are for other nodes.
     """
 
-    __slots__ = ("missing", "problems", "sources", "statements")
+    __slots__ = ("foreign", "missing", "problems", "sources", "statements")
 
     def __init__(self) -> None:
+        self.foreign = False
         self.statements: list[Statement] = []
         self.sources: list[Source] = []
         self.missing: list[Statement] = []
@@ -68,6 +74,8 @@ class _Preprocessor:
         self.found = Preprocessed()
         self.open: list[str] = []
         self.count = 0
+        self.room = _MAX_EXPANSION
+        self.named = False
 
     def run(self, main: Source, path: str) -> Preprocessed:
         # A frame is a body being expanded: what is left of it, where it goes, and the file it opened, if any.
@@ -134,7 +142,10 @@ class _Preprocessor:
         from fnmatch import fnmatchcase
 
         depth = wanted.count("/")
-        return sorted(p for p in self.files if p.count("/") == depth and fnmatchcase(p, wanted))
+        hidden = "/." in wanted
+        return sorted(
+            p for p in self.files if p.count("/") == depth and fnmatchcase(p, wanted) and (hidden or "/." not in p)
+        )
 
     def expand(self, statement: Statement) -> list[Statement]:
         """`statement` as keepalived goes on with it: none (a definition, another node's), itself, or several."""
@@ -146,7 +157,10 @@ class _Preprocessor:
         words = statement.words
         if first.text.startswith("@") and len(words) > 1:
             name = first.text[1:]
-            if self.is_this_node(name.removeprefix("^")) == name.startswith("^"):
+            here = self.is_this_node(name.removeprefix("^"))
+            self.named = self.named or here
+            self.found.foreign = not self.named
+            if here == name.startswith("^"):
                 return []
             words = words[1:]
         if not any("$" in word.text or "~" in word.text for word in words):
@@ -158,9 +172,12 @@ class _Preprocessor:
         text = source.text[words[0].start : words[-1].end]
         lines = [text]
         for _ in range(8):  # definitions may use definitions; keepalived refuses deeper nesting
-            expanded = [new for line in lines for new in self.sequence(line)]
-            expanded = [compiled(_NAME).sub(self.definition, line) for line in expanded]
-            if expanded == lines or len(expanded) > _MAX_STATEMENTS:
+            try:
+                expanded = [compiled(_NAME).sub(self.definition, new) for line in lines for new in self.sequence(line)]
+            except _TooLong:
+                self.problem(statement, f"expected at most {_MAX_EXPANSION} characters after expansion")
+                return []
+            if expanded == lines:
                 break
             lines = expanded
         if lines == [text]:
@@ -177,31 +194,44 @@ class _Preprocessor:
         return result
 
     def definition(self, use: re.Match[str]) -> str:
-        return self.definitions.get(use[1], use[0])
+        value = self.definitions.get(use[1] or use[2], use[0])
+        self.take(len(value))
+        return value
 
-    def sequence(self, line: str) -> list[str]:
-        """`~SEQ(v, start, [step,] end) text` or `~LST(v, a, b...) text` as one line for each value of ${v}."""
+    def sequence(self, line: str) -> Iterator[str]:
+        """`~SEQ(v, [start, [step,]] end) text` or `~LST(v, a, b...) text` as one line for each value of ${v}; none
+        where the step does not lead to the end (measured)."""
         found = compiled(_SEQUENCE).search(line)
         if found is None:
-            return [line]
-        name, *values = (part.strip(" \t") for part in found[2].split(","))
-        if found[1] == "SEQ":
-            try:
-                numbers = [int(value, 0) for value in values]
-            except ValueError:
-                return [line]
-            if len(numbers) not in (2, 3):
-                return [line]
-            start, end = numbers[0], numbers[-1]
-            step = numbers[1] if len(numbers) == 3 else (1 if end >= start else -1)
-            if step == 0 or abs(end - start) // abs(step) > _MAX_STATEMENTS:
-                return [line]
-            values = [str(n) for n in range(start, end + (1 if step > 0 else -1), step)]
-        before, after = line[: found.start()], line[found.end() :]
-        return [(before + after).replace("${" + name + "}", value) for value in values]
+            yield line
+            return
+        name, *listed = (part.strip(" \t") for part in found[2].split(","))
+        rest = line[: found.start()] + line[found.end() :]
+        for value in _numbers(listed) if found[1] == "SEQ" else listed:
+            self.take(len(rest) + 1)
+            yield rest.replace("${" + name + "}", str(value))
+
+    def take(self, characters: int) -> None:
+        self.room -= characters
+        if self.room < 0:
+            raise _TooLong
 
     def problem(self, statement: Statement, message: str) -> None:
         self.found.problems.append(SyntaxProblem(statement.source, statement.start, statement.end, message))
+
+
+class _TooLong(Exception):
+    """Definitions and sequences grow beyond _MAX_EXPANSION."""
+
+
+def _numbers(parameters: list[str]) -> range:
+    """What `~SEQ` counts through: from 1 unless told otherwise, to the last parameter."""
+    try:
+        start, *step, end = [int(parameter, 0) for parameter in (["1"] if len(parameters) == 1 else []) + parameters]
+    except ValueError:
+        return range(0)
+    by = step[0] if step else (1 if end >= start else -1)
+    return range(start, end + (1 if by > 0 else -1), by) if by and len(step) < 2 else range(0)
 
 
 def _copy(statement: Statement, words: list[Word]) -> Statement:

@@ -15,11 +15,16 @@ from halint.tree import Statement, Word
 if TYPE_CHECKING:
     from halint.models.keepalived import Keepalived
 
-#: Longest label that the kernel takes (IFNAMSIZ - 1); keepalived removes an address with a longer one.
+#: Longest label that the kernel takes (IFNAMSIZ - 1), in bytes; keepalived removes an address with a longer one,
+#: an IPv6 address too, whose shorter label it ignores (measured).
 MAX_LABEL = 15
 #: keepalived sends this many bytes of auth_pass.
 AUTH_BYTES = 8
 OWNER_PRIORITY = 255
+#: keepalived cuts the weight of a check to 253 up and down (measured).
+MAX_WEIGHT = 253
+#: The only words that keepalived takes for a truth value, in this case (measured).
+_TRUTH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 DEFAULT_PRIORITY = 100
 
 
@@ -41,7 +46,7 @@ class VirtualAddress:
         self.device = _option(statement, "dev")
         self.label = _option(statement, "label")
         self.dropped = ""
-        if self.label is not None and self.family == 4 and len(self.label.text.encode()) > MAX_LABEL:
+        if self.label is not None and len(self.label.text.encode("utf-8", "surrogateescape")) > MAX_LABEL:
             self.dropped = f"its label is longer than {MAX_LABEL} characters"
 
     @property
@@ -53,17 +58,22 @@ class VirtualAddress:
 class Tracker:
     """A definition that instances can track: vrrp_script, vrrp_track_process, track_file.
 
-    kind: "script", "process" or "file". weight: 0 where a failure means FAULT.
+    kind: "script", "process" or "file". weight: 0 where a failure means FAULT, the default of scripts and, against
+    the manual, of processes; a number out of range is cut to the nearest (measured). reverse: success and failure
+    swapped.
     """
 
-    __slots__ = ("head", "kind", "name", "statement", "weight")
+    __slots__ = ("head", "kind", "name", "reverse", "statement", "weight")
 
     def __init__(self, statement: Statement, kind: str) -> None:
         self.statement = statement
         self.head = statement.words[1]
         self.name = self.head.text
         self.kind = kind
-        self.weight = _number(statement, "weight", 0, -253, 253)
+        self.weight = _weight(statement, kind)
+        self.reverse = (
+            "reverse" in [w.text for w in self.weight.statement.words[2:]] if self.weight.statement else False
+        )
 
 
 class VrrpScript(Tracker):
@@ -74,7 +84,7 @@ class VrrpScript(Tracker):
     def __init__(self, statement: Statement) -> None:
         super().__init__(statement, "script")
         self.script = _last(statement, "script")
-        self.words = self.script.words[1:] if self.script else []
+        self.words = arguments(self.script) if self.script else []
         self.user = _text(statement, "user")
         self.interval = _seconds(statement, "interval", 1.0)
         self.rise = _number(statement, "rise", 1, 1, 2**31 - 1)
@@ -90,11 +100,12 @@ class Tracked:
     """One check that an instance tracks, on its own or through its sync group.
 
     tracker: its definition, or None where keepalived ignores the line since nothing of that name is defined
-    before it. weight: of this use; 0 means that a failure is FAULT. reverse: success and failure swapped.
-    kind: "script", "process", "file" or "interface".
+    before it. misread: whether it ignores the line for what follows the name (measured). weight: of this use; 0
+    means that a failure is FAULT. weight_word: what sets the weight, on the line or in the definition, or None.
+    reverse: success and failure swapped. kind: "script", "process", "file" or "interface".
     """
 
-    __slots__ = ("kind", "name", "reverse", "statement", "tracker", "weight", "word")
+    __slots__ = ("kind", "misread", "name", "reverse", "statement", "tracker", "weight", "weight_word", "word")
 
     def __init__(self, statement: Statement, kind: str, tracker: Tracker | None) -> None:
         self.statement = statement
@@ -102,18 +113,34 @@ class Tracked:
         self.name = self.word.text
         self.kind = kind
         self.tracker = tracker
-        written = _option(statement, "weight")
+        options = [word.text for word in statement.words[1:]]
+        self.misread = bool(options) and (options[0] != "weight" or len(options) < 2)
+        written = None if self.misread else statement.argument(1)
         number = _integer(written.text) if written else None
-        default = tracker.weight.value if tracker else 0
-        self.weight = default if number is None or not -253 <= number <= 253 else number
-        words = [word.text for word in statement.words[1:]]
-        self.reverse = "reverse" in words and "noreverse" not in words
+        if number is None or abs(number) > MAX_WEIGHT + 1:
+            self.weight = tracker.weight.value if tracker else 0
+            self.weight_word = tracker.weight.word if tracker else None
+        else:
+            self.weight = _between(-MAX_WEIGHT, number, MAX_WEIGHT)
+            self.weight_word = written
+        self.reverse = options[2] == "reverse" if len(options) > 2 else tracker is not None and tracker.reverse
+
+    def adds(self, *, failing: bool) -> int:
+        """What it adds to the priority: a positive weight counts while the check succeeds, a negative one while it
+        fails, with `reverse` the other way up or down. Of a file, whose value is not known, nothing."""
+        if self.kind == "file" or (self.weight < 0) != failing:
+            return 0
+        return -self.weight if self.reverse else self.weight
 
 
 class SyncGroup:
-    """vrrp_sync_group: instances that change state together."""
+    """vrrp_sync_group: instances that change state together.
 
-    __slots__ = ("members", "name", "statement", "tracked")
+    tracked: what the group tracks for all its members. member_weights: whether weights count that its members give
+    to scripts of their own.
+    """
+
+    __slots__ = ("member_weights", "members", "name", "statement", "tracked")
 
     def __init__(self, statement: Statement, tracked: list[Tracked]) -> None:
         self.statement = statement
@@ -123,20 +150,21 @@ class SyncGroup:
         }
         self.members |= {word.text for group in statement.statements("group") for word in group.words[1:]}
         self.tracked = tracked
+        self.member_weights = _last(statement, "sync_group_tracking_weight", "global_tracking") is not None
 
 
 class VrrpInstance:
     """One vrrp_instance; every Setting holds what keepalived uses.
 
-    advert_int in seconds. auth_pass as sent: at most 8 bytes. vips: the addresses that the adverts carry, as a
-    set of canonical addresses: what peers must have in common. complete: False where a value that the daemon
-    needs could not be read (a placeholder), so that nothing should be concluded from it.
+    advert_int in seconds. auth_pass as sent: at most 8 bytes. family: 4, 6 or None. partial: some of it is not
+    known: a file that it includes is not in the input, or nobody can tell which `@NAME` lines are this node's.
     """
 
     __slots__ = (
         "accept", "addresses", "advert_int", "auth_pass", "auth_type", "excluded", "family", "group", "head",
-        "interface", "mcast_group", "mcast_src_ip", "name", "nopreempt", "nopreempt_written", "priority", "state",
-        "statement", "strict", "tracked", "unicast_peers", "unicast_src_ip", "use_vmac", "version", "vrid",
+        "interface", "mcast_group", "mcast_src_ip", "name", "nopreempt", "nopreempt_written", "partial",
+        "priority", "state", "statement", "strict", "tracked", "unicast_peers", "unicast_src_ip", "use_vmac",
+        "version", "vrid",
     )  # fmt: skip
 
     statement: Statement
@@ -164,10 +192,17 @@ class VrrpInstance:
     family: int | None
     tracked: list[Tracked]
     group: SyncGroup | None
+    partial: bool
+
+    @property
+    def advertised(self) -> list[VirtualAddress]:
+        """The addresses that the adverts carry, in order; one that is listed twice is carried twice (measured)."""
+        return [a for a in self.addresses if a.address and not a.dropped and a.family == self.family]
 
     @property
     def vips(self) -> frozenset[str]:
-        return frozenset(a.address for a in self.addresses if a.address and not a.dropped and a.family == self.family)
+        """The addresses that the adverts carry, canonical: what peers must have in common."""
+        return frozenset(a.address for a in self.advertised if a.address)
 
     @property
     def all_vips(self) -> frozenset[str]:
@@ -176,12 +211,17 @@ class VrrpInstance:
 
     @property
     def unicast(self) -> bool:
-        return bool(self.unicast_peers)
+        """Whether adverts go to peers; with a unicast_peer that has none, keepalived uses multicast (measured)."""
+        return bool(self.peers)
 
     @property
     def peers(self) -> frozenset[str]:
-        """The unicast peers, canonical; a netmask behind one is tolerated, as keepalived does."""
-        return frozenset(a for a in (address.canonical(word.text) for word in self.unicast_peers) if a)
+        """The unicast peers, canonical; keepalived tolerates a netmask behind one and skips the other family."""
+        return frozenset(
+            found
+            for word in self.unicast_peers
+            if address.family(word.text) == self.family and (found := address.canonical(word.text))
+        )
 
     @property
     def authentication(self) -> tuple[str, bytes]:
@@ -192,18 +232,51 @@ class VrrpInstance:
 
     @property
     def complete(self) -> bool:
-        """Whether the addresses could all be read."""
-        return all(a.address for a in self.addresses) and bool(self.addresses)
+        """Whether addresses and numbers could all be read: nothing is to be concluded from a placeholder."""
+        return (
+            bool(self.addresses)
+            and all(a.address for a in self.addresses)
+            and all(address.network(word.text) for word in self.unicast_peers)
+            and all(_is_number(s.word.text) for s in (self.vrid, self.priority, self.advert_int) if s.word)
+            and not self.partial
+        )
 
     @property
     def checks(self) -> list[Tracked]:
-        """What is tracked and counts: keepalived ignores undefined trackers, and drops weighted scripts of an
-        address owner and of a member of a sync group (measured)."""
-        fixed = self.priority.value == OWNER_PRIORITY or self.group is not None
-        return [
-            t for t in self.tracked
-            if (t.tracker is not None or t.kind == "interface") and not (fixed and t.weight and t.kind == "script")
-        ]  # fmt: skip
+        """What is tracked and counts: that is not ignored."""
+        return [tracked for tracked in self.tracked if not self.ignores(tracked)]
+
+    def ignores(self, tracked: Tracked) -> str:
+        """Why keepalived ignores what a line tracks, or "" where it does not (all measured)."""
+        if tracked.misread:
+            return "what stands behind the name is not understood"
+        if tracked.tracker is None and tracked.kind != "interface":
+            return "nothing of that name is defined before it"
+        groups = self.group.tracked if self.group else []
+        if tracked not in groups and any((t.kind, t.name) == (tracked.kind, tracked.name) for t in groups):
+            return "the sync group tracks it too"
+        if tracked.weight and tracked.kind == "script":
+            if self.priority.value == OWNER_PRIORITY:
+                return "weights of scripts do not count for an address owner (priority 255)"
+            if self.group is not None and tracked not in groups and not self.group.member_weights:
+                return f"weights of scripts do not count for a member of a sync group ({self.group.name})"
+        return ""
+
+    def priority_with(self, failing: list[Tracked], apart: list[Tracked] | None = None) -> int:
+        """The priority that it advertises while the checks `failing` fail and the others succeed; see `total`."""
+        if self.priority.value == OWNER_PRIORITY:
+            return OWNER_PRIORITY
+        return _between(1, self.total(failing, apart), OWNER_PRIORITY - 1)
+
+    def total(self, failing: list[Tracked], apart: list[Tracked] | None = None) -> int:
+        """The priority before keepalived cuts it to 1 and 254. apart: checks to leave out."""
+        counting = [check for check in self.checks if check not in (apart or ())]
+        return self.priority.value + sum(check.adds(failing=check in failing) for check in counting)
+
+    @property
+    def healthy_priority(self) -> int:
+        """The priority while every check succeeds: a positive weight is added then, not when the check fails."""
+        return self.priority_with([])
 
     def join(self, group: SyncGroup) -> None:
         """Become a member of `group`: what it tracks counts for every member."""
@@ -218,35 +291,36 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it.head = statement.words[1] if len(statement.words) > 1 else statement.words[0]
     it.name = it.head.text
     it.group = None
+    it.partial = False
     it.addresses = [VirtualAddress(s) for s in _lines(statement, "virtual_ipaddress")]
     it.excluded = [VirtualAddress(s) for s in _lines(statement, "virtual_ipaddress_excluded")]
     it.unicast_peers = [s.words[0] for s in _lines(statement, "unicast_peer")]
     it.unicast_src_ip = _text(statement, "unicast_src_ip")
     it.mcast_src_ip = _text(statement, "mcast_src_ip")
-    it.family = _family(statement, it)
+    it.family = _family(statement)
     it.interface = _text(statement, "interface")
     default = model.global_text("default_interface")
     if it.interface.value is None and default.word is not None:
         it.interface = default
     it.vrid = _vrid(statement)
     it.state = _state(statement)
-    master = it.state.value == "MASTER"
-    it.priority = _priority(statement, master)
+    it.priority = _priority(statement, it.state.value == "MASTER")
     it.version = _version(model, statement, it.family)
-    it.strict = _flag(statement, "strict_mode", model.global_flag("vrrp_strict"))
+    it.strict = _strict(model, statement)
     it.advert_int = _advert_int(statement, it.version.value)
     it.accept = _accept(statement, it)
-    it.use_vmac = _flag(statement, "use_vmac", Setting(False, it.head), named=True)
-    it.nopreempt_written = _last(statement, "nopreempt")
-    it.nopreempt = _nopreempt(it, master)
+    it.use_vmac = _use_vmac(statement)
     it.auth_type, it.auth_pass = _authentication(statement)
+    _settle_state(it)
+    it.nopreempt_written = _last(statement, "nopreempt")
+    it.nopreempt = _nopreempt(statement, it)
     it.mcast_group = _multicast_group(model, it.family)
     it.tracked = _tracked(model, statement)
     return it
 
 
 def read_tracker(statement: Statement) -> Tracker | None:
-    """The tracker that `statement` defines, or None where keepalived drops it: no name, or a script without `script`."""
+    """The tracker that `statement` defines; None where keepalived drops it: no name, or a script without `script`."""
     if len(statement.words) < 2:
         return None
     if statement.keyword == "vrrp_script":
@@ -260,21 +334,30 @@ def read_sync_group(model: Keepalived, statement: Statement) -> SyncGroup:
 
 
 def _tracked(model: Keepalived, block: Statement) -> list[Tracked]:
-    found = []
-    for kind in ("script", "process", "file"):
+    """What `block` tracks; of two lines with one name the first counts (measured)."""
+    found: dict[tuple[str, str], Tracked] = {}
+    for kind in ("script", "process", "file", "interface"):
         for line in _lines(block, f"track_{kind}"):
-            found.append(Tracked(line, kind, model.trackers.get((f"track_{kind}", line.words[0].text))))
-    found += [Tracked(line, "interface", None) for line in _lines(block, "track_interface")]
-    return found
+            name = line.words[0].text
+            found.setdefault((kind, name), Tracked(line, kind, model.trackers.get((f"track_{kind}", name))))
+    return list(found.values())
 
 
-def _family(statement: Statement, it: VrrpInstance) -> int | None:
-    """Of the first address that keepalived meets; `native_ipv6` decides it."""
-    if _last(statement, "native_ipv6") is not None:
-        return 6
-    texts = [a.word.text for a in it.addresses] + [w.text for w in it.unicast_peers]
-    texts += [s.value for s in (it.unicast_src_ip, it.mcast_src_ip) if s.value]
-    return next((f for f in map(address.family, texts) if f), None)
+def _family(statement: Statement) -> int | None:
+    """Of the first address in the file; keepalived skips those of the other one (measured)."""
+    single = {"unicast_src_ip", "mcast_src_ip"}
+    for inner in statement.body or ():
+        if inner.keyword == "native_ipv6":
+            return 6
+        words = [line.words[0] for line in inner.body or ()] if inner.keyword in _ADDRESS_BLOCKS else []
+        words += inner.words[1:2] if inner.keyword in single else []
+        found = next((f for word in words if (f := address.family(word.text))), None)
+        if found is not None:
+            return found
+    return None
+
+
+_ADDRESS_BLOCKS = frozenset({"virtual_ipaddress", "unicast_peer"})
 
 
 def _vrid(block: Statement) -> Setting[int | None]:
@@ -285,9 +368,21 @@ def _vrid(block: Statement) -> Setting[int | None]:
 
 
 def _state(block: Statement) -> Setting[str]:
-    found = _last(block, "state")
-    word = found.argument() if found else None
-    return Setting("MASTER" if word and word.text == "MASTER" else "BACKUP", _head(block), word, found)
+    """As written: BACKUP behind MASTER is ignored, any other word means BACKUP (measured)."""
+    setting = Setting("BACKUP", _head(block))
+    for found in block.statements("state"):
+        word = found.argument()
+        if word is not None and not (word.text == "BACKUP" and setting.value == "MASTER"):
+            setting = Setting("MASTER" if word.text == "MASTER" else "BACKUP", _head(block), word, found)
+    return setting
+
+
+def _settle_state(it: VrrpInstance) -> None:
+    """An address owner starts as MASTER; with authentication by AH, or in strict mode, no other does (measured)."""
+    if it.priority.value == OWNER_PRIORITY:
+        it.state.value = "MASTER"
+    elif it.strict.value or it.authentication[0] == "AH":
+        it.state.value = "BACKUP"
 
 
 def _priority(block: Statement, master: bool) -> Setting[int]:
@@ -300,35 +395,67 @@ def _priority(block: Statement, master: bool) -> Setting[int]:
 
 
 def _version(model: Keepalived, block: Statement, family: int | None) -> Setting[int]:
-    found = _last(block, "version") or model.global_setting("vrrp_version")
-    word = found.argument() if found else None
-    number = _integer(word.text) if word else None
-    if family == 6:
-        return Setting(3, _head(block), word, found)
-    return Setting(number if number in (2, 3) else 2, _head(block), word, found)
+    """The first valid `version` of the instance. IPv6 means 3, unless it stands before the addresses (measured)."""
+    for found in block.statements("version"):
+        word = found.argument()
+        if word is not None and word.text in ("2", "3"):
+            late = family == 6 and any(
+                s.keyword in _ADDRESS_BLOCKS and s.start < found.start for s in block.statements()
+            )
+            return Setting(3 if late else int(word.text), _head(block), word, found)
+    written = model.global_setting("vrrp_version")
+    word = written.argument() if written else None
+    default = int(word.text) if word is not None and word.text in ("2", "3") else 2
+    return Setting(3 if family == 6 else default, _head(block), word, written)
+
+
+def _strict(model: Keepalived, block: Statement) -> Setting[bool]:
+    """`strict_mode` of the instance; else `vrrp_strict`, which is on whatever word stands behind it (measured)."""
+    written = model.global_setting("vrrp_strict")
+    if written is None:
+        setting = Setting(False, _head(block))
+    else:
+        setting = Setting(True, _head(block), written.words[0], written)
+    for found in block.statements("strict_mode"):
+        word = found.argument()
+        value = True if word is None else _TRUTH.get(word.text)
+        if value is not None:
+            setting = Setting(value, _head(block), word or found.words[0], found)
+    return setting
+
+
+def _use_vmac(block: Statement) -> Setting[bool]:
+    found = _last(block, "use_vmac")
+    return Setting(found is not None, _head(block), found.words[0] if found else None, found)
 
 
 def _advert_int(block: Statement, version: int) -> Setting[float]:
-    """In VRRP version 2 whole seconds: keepalived rounds, and not below one (measured)."""
+    """Whole seconds in VRRP version 2, rounded and not below one; hundredths up to 40.95 s in 3 (measured)."""
     setting = _seconds(block, "advert_int", 1.0)
-    if version == 2 and setting.value != int(setting.value):
+    if not 0.01 <= setting.value <= 255:
+        setting.value = 1.0
+    if version == 2:
         setting.value = max(1.0, float(int(setting.value + 0.5)))
+    else:
+        setting.value = min(40.95, int(setting.value * 100 + 0.5) / 100)
     return setting
 
 
 def _accept(block: Statement, it: VrrpInstance) -> Setting[bool]:
-    """Whether the node takes packets to the VIP: not in strict mode, nor with no_accept, unless it owns it."""
-    refused, wanted = _last(block, "no_accept"), _last(block, "accept")
-    found = refused or wanted
-    owner = it.priority.value == OWNER_PRIORITY
-    value = owner or (not refused and (not it.strict.value or wanted is not None))
+    """Whether the node takes packets to the addresses: the last of accept and no_accept says; in strict mode only
+    `accept` in VRRP version 3 does; an owner always does (measured)."""
+    found = _last(block, "accept", "no_accept")
+    wanted = found is not None and found.keyword == "accept"
+    value = (wanted and it.version.value == 3) if it.strict.value else found is None or wanted
+    if it.priority.value == OWNER_PRIORITY:
+        value = True
     return Setting(value, it.strict.at, found.words[0] if found else None, found)
 
 
-def _nopreempt(it: VrrpInstance, master: bool) -> Setting[bool]:
-    """keepalived clears nopreempt with `state MASTER` and for an address owner."""
-    found = it.nopreempt_written
-    value = found is not None and not master and it.priority.value != OWNER_PRIORITY
+def _nopreempt(block: Statement, it: VrrpInstance) -> Setting[bool]:
+    """keepalived clears nopreempt with `state MASTER` and for an address owner; a later `preempt` wins (measured)."""
+    found = _last(block, "nopreempt", "preempt")
+    value = found is not None and found.keyword == "nopreempt" and it.state.value != "MASTER"
     return Setting(value, it.head, found.words[0] if found else None, found)
 
 
@@ -362,10 +489,25 @@ def _head(block: Statement) -> Word:
     return block.words[1] if len(block.words) > 1 else block.words[0]
 
 
-def _last(block: Statement, keyword: str) -> Statement | None:
+def arguments(statement: Statement) -> list[Word]:
+    """The arguments of a line that names a script: there single quotes hold words together too (measured)."""
+    found: list[Word] = []
+    for word in statement.arguments:
+        last = found[-1] if found else word
+        if last is not word and last.text.startswith("'"):
+            last = found[-1] = Word(word.source, last.start, word.end)
+        else:
+            last = word
+            found.append(word)
+        if len(last.raw) > 1 and last.raw.startswith("'") and last.raw.endswith("'"):
+            found[-1] = Word(last.source, last.start, last.end, last.raw[1:-1])
+    return found
+
+
+def _last(block: Statement, *keywords: str) -> Statement | None:
     """keepalived lets the last one win."""
     found = None
-    for statement in block.statements(keyword):
+    for statement in block.statements(*keywords):
         found = statement
     return found
 
@@ -381,21 +523,25 @@ def _text(block: Statement, keyword: str) -> Setting[str | None]:
     return Setting(word.text if word else None, _head(block), word, found)
 
 
-def _flag(block: Statement, keyword: str, default: Setting[bool], *, named: bool = False) -> Setting[bool]:
-    """A switch: on without an argument; named: its argument is a name, not a truth value."""
-    found = _last(block, keyword)
-    if found is None:
-        return default
-    word = found.argument()
-    value = named or word is None or word.text.lower() not in {"false", "off", "no", "0"}
-    return Setting(value, _head(block), word or found.words[0], found)
-
-
 def _number(block: Statement, keyword: str, default: int, low: int, high: int) -> Setting[int]:
     found = _last(block, keyword)
     word = found.argument() if found else None
     number = _integer(word.text) if word else None
     return Setting(number if number is not None and low <= number <= high else default, _head(block), word, found)
+
+
+def _weight(block: Statement, kind: str) -> Setting[int]:
+    """A file's weight, by default 1, multiplies the number that stands in it."""
+    found = _last(block, "weight")
+    word = found.argument() if found else None
+    number = _integer(word.text) if word else None
+    if number is None:
+        number = 1 if kind == "file" else 0
+    return Setting(_between(-MAX_WEIGHT, number, MAX_WEIGHT), _head(block), word, found)
+
+
+def _between(low: int, number: int, high: int) -> int:
+    return max(low, min(number, high))
 
 
 def _seconds(block: Statement, keyword: str, default: float) -> Setting[float]:
@@ -417,6 +563,10 @@ def _option(statement: Statement, name: str) -> Word | None:
 def _integer(text: str) -> int | None:
     sign, digits = (text[:1], text[1:]) if text[:1] in "+-" else ("", text)
     return int(sign + digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+def _is_number(text: str) -> bool:
+    return _integer(text) is not None or _decimal(text) is not None
 
 
 def _decimal(text: str) -> float | None:

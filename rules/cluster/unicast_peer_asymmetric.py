@@ -1,0 +1,68 @@
+"""KA213; its page is unicast_peer_asymmetric.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import agreement, edits
+from halint.cluster import Cluster
+from halint.finding import Applicability, Finding, Fix, Location, Severity, Skipped
+from halint.rule import Rule
+from halint.virtual_router import Member, VirtualRouter
+
+
+class UnicastPeerAsymmetric(Rule):
+    """A node does not send its adverts to another node that shares the virtual address."""
+
+    code = "KA213"
+    severity = Severity.ERROR
+    oracle = "lab"
+
+    def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
+        unknown: set[str] = set()
+        for router in cluster.virtual_routers:
+            members = [member for member in router.known if member.instance.unicast]
+            for other in members:
+                if other.source is None and len(members) > 1 and other.node.name not in unknown:
+                    unknown.add(other.node.name)
+                    yield self.skip(other.node, "addresses")
+                for member in members:
+                    if member is not other and _omits(member, other):
+                        yield self._report(router, member, other)
+
+    def _report(self, router: VirtualRouter, member: Member, other: Member) -> Finding:
+        sender, receiver, vips = member.node.name, other.node.name, router.name
+        severity = Severity.ERROR
+        if member.instance.healthy_priority >= other.instance.healthy_priority:
+            when = f"{receiver} and {sender} will both hold {vips} whenever {sender} is to hold it"
+        elif _can_fall(other, member):
+            when = f"{receiver} and {sender} will both hold {vips} once a check fails on {receiver}"
+        else:
+            severity = Severity.WARNING
+            when = f"{receiver} will take {vips} back from {sender} whenever it starts, whatever nopreempt says"
+        block = next(member.instance.statement.statements("unicast_peer"))
+        fix = None
+        if agreement.literal(block.words[0]) and other.source:
+            fix = Fix(f"add {other.source} on {sender}", [edits.into(block, other.source)], Applicability.UNSAFE)
+        return self.finding(
+            f"{when}: {sender} sends no adverts to {other.source}; add this address of {receiver} to the unicast_peer "
+            f"of {sender}",
+            member.node,
+            block.words[0],
+            label=f"without {other.source}",
+            related=[Location(other.node, other.instance.unicast_src_ip.at, f"{other.source} is {receiver}")],
+            fix=fix,
+            severity=severity,
+        )
+
+
+def _omits(member: Member, other: Member) -> bool:
+    """Whether `member` has no peer at the address of `other`; where both claim the same address, that is the fault."""
+    source = other.source
+    return source is not None and source not in member.instance.peers and source != member.source
+
+
+def _can_fall(member: Member, below: Member) -> bool:
+    """Whether failing checks can put `member` below the other in priority, while it is alive."""
+    weighted = [check for check in member.instance.checks if check.weight]
+    return member.instance.priority_with(weighted) < below.instance.healthy_priority

@@ -1,0 +1,40 @@
+"""HL101; its page is syntax_error.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint.cluster import Cluster
+from halint.finding import Finding, Severity
+from halint.node import Node
+from halint.rule import Rule
+from halint.tree import SyntaxProblem
+
+
+class SyntaxError(Rule):  # noqa: A001
+    """A file holds something that its format does not allow."""
+
+    code = "HL101"
+    severity = Severity.ERROR
+    ignorable = False
+
+    def check(self, cluster: Cluster) -> Iterator[Finding]:
+        seen = set()
+        for node in cluster.nodes:
+            for problem in _problems(node):
+                key = problem.source, problem.start, problem.message
+                if key not in seen:
+                    seen.add(key)
+                    yield self.finding(f"syntax error: {problem.message}", node, problem)
+
+
+def _problems(node: Node) -> Iterator[SyntaxProblem]:
+    """The problems of every file that a program of `node` reads."""
+    for source in node.files.values():
+        if source.format not in {"keepalived", "haproxy", "text"}:
+            yield from node.tree(source).problems
+    if node.keepalived is not None:
+        yield from node.keepalived.problems
+    if node.haproxy is not None:
+        for source in node.haproxy.sources:
+            yield from node.tree(source).problems
