@@ -23,8 +23,8 @@ def install(folder: Path) -> Path:
     """A virtual environment with the wheel of this checkout; returns its bin folder."""
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run([sys.executable, "-m", "venv", folder], check=True, env=env)
-    pip = [folder / "bin" / "python", "-m", "pip", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--compile", ROOT], check=True, env=env)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--compile", str(ROOT)], check=True, env=env)
     return folder / "bin"
 
 

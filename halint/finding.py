@@ -47,12 +47,16 @@ class Located(Protocol):
 
 
 class Location:
-    """The span [start, end) of a source as it stands on `node`, with what there is to see there."""
+    """The span [start, end) of a source as it stands on `node`, with what there is to see there.
 
-    __slots__ = ("end", "label", "node", "source", "start")
+    nodes: the names of all nodes that it stands on: several where they share the file (see linter.merged).
+    """
+
+    __slots__ = ("end", "label", "node", "nodes", "source", "start")
 
     def __init__(self, node: Node | None, at: Located, label: str = "") -> None:
         self.node = node
+        self.nodes: tuple[str, ...] = () if node is None else (node.name,)
         self.source = at.source
         self.start = at.start
         self.end = at.end

@@ -10,6 +10,7 @@ from halint.source import Source
 from halint.tree import Tree
 
 if TYPE_CHECKING:
+    from halint.layout import Layout
     from halint.models.firewall import Firewall
     from halint.models.haproxy import Haproxy
     from halint.models.interfaces import Interfaces
@@ -31,19 +32,27 @@ class Node:
     targets (wants-links and masks of systemd). root: the folder that stands for `/`, or None where the files
     stand in no such folder (`keepalived-master.conf` beside `keepalived-backup.conf`).
     collected: the families of facts (FAMILIES) that the input would have shown; of another, all is unknown.
-    reasons: why halint took these files for a node, for `halint nodes`.
+    layout: how the files stand on disk, and why halint took them for a node; None for a node made by hand.
     Each model is read when it is first asked for; it is None where the node has no such file.
     """
 
-    def __init__(self, name: str, root: str | None, files: dict[str, Source], targets: Targets) -> None:
+    def __init__(
+        self,
+        name: str,
+        root: str | None,
+        files: dict[str, Source],
+        targets: Targets,
+        trees: dict[Source, Tree] | None = None,
+    ) -> None:
+        """trees: those of sources already read, shared by the nodes of a run."""
         self.name = name
         self.root = root
         self.files = files
         self.targets = targets
         self.links: dict[str, str] = {}
         self.collected: frozenset[str] = frozenset()
-        self.reasons: list[str] = []
-        self._trees: dict[Source, Tree] = {}
+        self.layout: Layout | None = None
+        self._trees: dict[Source, Tree] = {} if trees is None else trees
 
     def __repr__(self) -> str:
         return f"Node({self.name!r})"
@@ -54,6 +63,12 @@ class Node:
         if tree is None:
             tree = self._trees[source] = formats.read(source)
         return tree
+
+    def with_files(self, files: dict[str, Source]) -> Node:
+        """This node with other files; what was read of those that stay is kept."""
+        other = Node(self.name, self.root, files, self.targets, self._trees)
+        other.links, other.collected, other.layout = self.links, self.collected, self.layout
+        return other
 
     def matching(self, pattern: str) -> list[tuple[str, Source]]:
         """The files whose path on the node matches the regular expression `pattern` as a whole, sorted by path."""

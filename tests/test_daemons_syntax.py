@@ -19,7 +19,9 @@ from halint.source import Source
 pytestmark = [pytest.mark.daemons, needs_corpus]
 
 #: keepalived's messages that are about how the text is written, not about what it says.
-_SYNTAX = re.compile(r"missing '}'s|extra '{'s|Unmatched quote|Unterminated|unexpected|Missing '{'|Unknown keyword '[{}]", re.I)
+_SYNTAX = re.compile(
+    r"missing '}'s|extra '{'s|Unmatched quote|Unterminated|unexpected|Missing '{'|Unknown keyword '[{}]", re.I
+)
 _INTERFACE = re.compile(rb"(?:interface|dev)[ \t]+([A-Za-z][A-Za-z0-9_.-]{1,14})\b")
 
 
@@ -37,7 +39,12 @@ def keepalived_accepts(path: Path, data: bytes) -> bool:
     links = [f"ip link add name {name} type bridge && ip link set {name} up || true" for name in sorted(names)]
     script = "; ".join(["ip link set lo up", *links, 'exec keepalived -t -f "$0"'])
     found = subprocess.run(
-        ["unshare", "-n", "sh", "-c", script, path], capture_output=True, text=True, errors="replace", check=False, timeout=60
+        ["unshare", "-n", "sh", "-c", script, path],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=60,
     )
     return found.returncode in (0, 5, 6) and not _SYNTAX.search(found.stderr + found.stdout)
 

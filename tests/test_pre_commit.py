@@ -23,7 +23,8 @@ class Repository:
         self.folder = folder / "site"
         self.hook = folder / "halint"
         self.env = {**os.environ, "PRE_COMMIT_HOME": str(folder / "cache")}
-        self.env |= {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        for who in ("AUTHOR", "COMMITTER"):
+            self.env |= {f"GIT_{who}_NAME": "an operator", f"GIT_{who}_EMAIL": "operator@example.org"}
         subprocess.run(["git", "clone", "-q", ROOT, self.hook], check=True)
         self.folder.mkdir()
         self.git("init", "-q", "-b", "main")

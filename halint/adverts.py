@@ -1,0 +1,266 @@
+"""Whether the firewalls of a cluster let its VRRP adverts through, and why not: what FW101 to FW107 report.
+
+Every refusal has one cause, the most specific: what would have to be otherwise for a rule of the node to accept
+the advert. Adverts by unicast that connection tracking lets through as established are not refused: the node
+sends to the same peer, so the pair heals (measured).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
+
+from halint import address, edits
+from halint.finding import Applicability, Create, Edit, Finding, Fix, Located, Location, Severity, Skipped
+from halint.rule import Rule
+
+if TYPE_CHECKING:
+    from halint.cluster import Cluster
+    from halint.models.firewall import Answer, Packet
+    from halint.models.firewall import Rule as FirewallRule
+    from halint.node import Node
+    from halint.virtual_router import Member, VirtualRouter
+
+#: Causes: no rule accepts adverts; output is filtered; a rule would accept them on another interface or in another
+#: zone; by IPv4 only; by multicast only; VRRP but not AH; in iptables, while firewalld's zones are in nftables.
+NO_RULE, OUTPUT, INTERFACE, FAMILY, UNICAST, PROTOCOL, DIRECT = (
+    "no rule", "output", "interface", "family", "unicast", "protocol", "direct",
+)  # fmt: skip
+_GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
+
+
+class Refusal:
+    """Adverts of one kind that a node refuses, of one instance or several.
+
+    cause: one of the above. packet: the advert. answer: what the firewall says of it. near: the rule that would
+    have accepted it. sources: the peers' addresses, empty where not all of them are known.
+    harmless: whether no other node ever outranks this one, so that refusing their adverts breaks nothing at once.
+    """
+
+    __slots__ = ("answer", "cause", "harmless", "members", "near", "node", "packet", "routers", "sources")
+
+    def __init__(self, node: Node, packet: Packet, answer: Answer, cause: str, near: FirewallRule | None) -> None:
+        self.node = node
+        self.packet = packet
+        self.answer = answer
+        self.cause = cause
+        self.near = near
+        self.members: list[Member] = []
+        self.routers: list[VirtualRouter] = []
+        self.sources: list[str] = []
+        self.harmless = True
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What several instances have in common, so that one line cures all."""
+        packet = self.packet
+        return self.node, packet.direction, packet.protocol, packet.family, packet.interface, self.cause, id(self.near)
+
+
+@lru_cache(maxsize=1)
+def refusals(cluster: Cluster) -> list[Refusal]:
+    """Every refusal of `cluster`, in the order of its virtual routers."""
+    found: dict[tuple[object, ...], Refusal] = {}
+    for router in cluster.virtual_routers:
+        for member in router.members:
+            # Without its files the model of the firewall is not even imported.
+            if "firewall" not in member.node.collected or not member.node.firewall.active:
+                continue
+            for packets in (_incoming(router, member), _outgoing(member)):
+                refused = [packet for packet in packets if _is_refused(member, packet)]
+                if refused and (len(refused) == len(packets) or not _own_among_peers(router, member)):
+                    refusal = _explained(member.node, refused[0])
+                    refusal = found.setdefault(refusal.key, refusal)
+                    _join(refusal, router, member, packets)
+    return list(found.values())
+
+
+def _join(refusal: Refusal, router: VirtualRouter, member: Member, packets: list[Packet]) -> None:
+    sources = [packet.source for packet in packets if packet.source]
+    complete = len(sources) == len(packets) and (not refusal.members or bool(refusal.sources))
+    refusal.sources = list(dict.fromkeys(refusal.sources + sources)) if complete else []
+    refusal.members.append(member)
+    refusal.routers.append(router)
+    refusal.harmless = refusal.harmless and _outranks_all(router, member)
+
+
+def _outranks_all(router: VirtualRouter, member: Member) -> bool:
+    """Whether `member` has the highest priority whatever the checks say."""
+    others = [other for other in router.members if other is not member]
+    weighted = any(check.weight for other in router.members for check in other.instance.checks)
+    priority = member.instance.priority.value
+    return bool(others) and not weighted and all(other.instance.priority.value < priority for other in others)
+
+
+def _incoming(router: VirtualRouter, member: Member) -> list[Packet]:
+    """The adverts that the node should hear: one from each peer."""
+    from halint.models.firewall import OWN
+
+    instance, others = member.instance, [other for other in router.members if other is not member]
+    if instance.unicast:
+        own = address.canonical(instance.unicast_src_ip.value or "")
+        peers = sorted(p for p in instance.peers if p != own and member.node.interfaces.has(p) is not True)
+        return [advert for peer in peers if (advert := _advert(member, "in", peer, own or OWN))]
+    sources = [_source(other) for other in others] or [None]
+    return [advert for source in sources if (advert := _advert(member, "in", source, instance.mcast_group))]
+
+
+def _outgoing(member: Member) -> list[Packet]:
+    """The adverts that the node should send."""
+    instance = member.instance
+    targets = sorted(instance.peers) if instance.unicast else [instance.mcast_group]
+    return [advert for target in targets if (advert := _advert(member, "out", None, target))]
+
+
+def _advert(member: Member, direction: str, source: str | None, destination: str | None) -> Packet | None:
+    from halint.models.firewall import AH, VRRP, Packet
+
+    instance = member.instance
+    if instance.family is None or instance.interface.value is None or not instance.complete:
+        return None
+    # With use_vmac adverts come in by the interface that keepalived makes: no rule names it reliably.
+    interface = None if instance.use_vmac.value else instance.interface.value
+    protocol = AH if instance.authentication[0] == "AH" else VRRP
+    return Packet(
+        direction, protocol, instance.family, source=source, destination=destination, interface=interface
+    )  # fmt: skip
+
+
+def _source(member: Member) -> str | None:
+    """The address that `member` sends its multicast adverts from: the configured one, else its interface's."""
+    instance = member.instance
+    written = instance.mcast_src_ip.value
+    if written is not None:
+        return address.canonical(written)
+    known = member.node.interfaces.addresses.get(instance.interface.value or "", [])
+    found = {
+        plain
+        for text in known
+        if address.family(text) == instance.family
+        and (plain := address.canonical(text)) is not None
+        and plain not in instance.all_vips
+        and (instance.family == 4 or plain.startswith("fe80:"))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _own_among_peers(router: VirtualRouter, member: Member) -> bool:
+    """Whether the list of peers may hold the node's own address, which sends it nothing."""
+    instance = member.instance
+    return instance.unicast and not instance.unicast_src_ip.value and len(instance.peers) >= len(router.members)
+
+
+def _is_refused(member: Member, packet: Packet) -> bool:
+    accepts = member.node.firewall.accepts
+    if accepts(packet).verdict is not False:
+        return False
+    return not member.instance.unicast or accepts(packet.but(state="established")).verdict is False
+
+
+def _explained(node: Node, packet: Packet) -> Refusal:
+    """The refusal of `packet` with its cause."""
+    answer = node.firewall.accepts(packet)
+    if packet.direction == "out":
+        return Refusal(node, packet, answer, OUTPUT, None)
+    for cause, near in _causes(node, packet):
+        if near is not None:
+            return Refusal(node, packet, answer, cause, near)
+    return Refusal(node, packet, answer, NO_RULE, None)
+
+
+def _causes(node: Node, packet: Packet) -> Iterator[tuple[str, FirewallRule | None]]:
+    """What a rule lacks to accept `packet`, the most specific first."""
+    from halint.models.firewall import AH, VRRP
+
+    firewall = node.firewall
+    yield DIRECT, firewall.dead_accept(packet)
+    if packet.protocol == AH:
+        yield PROTOCOL, firewall.would_accept(packet.but(protocol=VRRP))
+    yield INTERFACE, firewall.near_miss(packet)
+    if packet.family == 6:
+        yield FAMILY, firewall.would_accept(packet.but(family=4, source=None, destination=_GROUPS[4]))
+    yield UNICAST, firewall.would_accept(packet.but(destination=_GROUPS[packet.family]))
+
+
+class AdvertRule(Rule):
+    """A rule that reports the refusals of one cause."""
+
+    severity = Severity.ERROR
+    oracle = "lab"
+    cause: ClassVar[str]
+
+    def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
+        for refusal in refusals(cluster):
+            if refusal.cause == self.cause:
+                yield self._report(refusal)
+        for node in cluster.nodes:
+            if node.keepalived is None or not node.keepalived.instances:
+                continue
+            if "firewall" not in node.collected or node.firewall.active is None or node.firewall.fault:
+                yield self.skip(node, "firewall")
+
+    def why(self, refusal: Refusal) -> str:
+        """Why the node refuses the adverts, as a part of the message."""
+        raise NotImplementedError
+
+    def edits(self, refusal: Refusal) -> list[Edit | Create] | None:
+        """The edits after which it accepts them; None where nobody can say how."""
+        return refusal.node.firewall.allow(refusal.packet, refusal.sources)
+
+    def _report(self, refusal: Refusal) -> Finding:
+        node, at = refusal.node, refusal.members[0].instance.interface.at
+        made = self.edits(refusal)
+        protocol = protocol_name(refusal)
+        title = f"accept {protocol} on {node.name}" + (f" from {_listed(refusal.sources)}" if refusal.sources else "")
+        fix = None if made is None else Fix(title, made, Applicability.SAFE)
+        place: Located = at
+        related = refusal.answer.places(node)
+        label = "refused here"
+        if refusal.near is not None and refusal.near.at is not None:
+            place, label = refusal.near.at, "accepts it, but not here"
+            related.append(Location(node, at, "the adverts come in here"))
+        return self.finding(
+            f"{_effect(refusal)}: {self.why(refusal)}; {title}",
+            node,
+            place,
+            label=label,
+            related=related,
+            fix=fix,
+            severity=Severity.WARNING if refusal.harmless and refusal.cause != OUTPUT else Severity.ERROR,
+        )
+
+
+def protocol_name(refusal: Refusal) -> str:
+    """What the adverts are, as a message says it."""
+    return f"VRRP (protocol {refusal.packet.protocol})" if refusal.packet.protocol != 51 else "AH (protocol 51)"
+
+
+def use_interface(refusal: Refusal) -> list[Edit | Create] | None:
+    """The edit that gives the rule that would accept the adverts the right interface; None where the one that it
+    names is another instance's."""
+    word = refusal.near.interface if refusal.near is not None else None
+    keepalived, interface = refusal.node.keepalived, refusal.packet.interface
+    if word is None or keepalived is None or interface is None:
+        return None
+    if any(instance.interface.value == word.text for instance in keepalived.instances):
+        return None
+    return [edits.replace(word, f'"{interface}"' if word.raw.startswith('"') else interface)]
+
+
+def _effect(refusal: Refusal) -> str:
+    """What an operator will see."""
+    node, interface = refusal.node.name, refusal.packet.interface
+    vips = _listed([router.name for router in dict.fromkeys(refusal.routers)])
+    others = dict.fromkeys(m.node.name for r in refusal.routers for m in r.members if m.node is not refusal.node)
+    peers = _listed(list(others)) or "its peers"
+    on = f" on {interface}" if interface else ""
+    if refusal.cause == OUTPUT:
+        return f"{node} cannot send its adverts{on}, and {peers} will hold {vips} at the same time"
+    if refusal.harmless:
+        return f"{node} does not hear {peers}{on}, and will take {vips} back whoever holds it, nopreempt or not"
+    return f"{node} does not hear {peers}{on}, and will hold {vips} at the same time"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

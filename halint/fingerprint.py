@@ -1,0 +1,48 @@
+"""What makes a finding the same one in the next run, though lines moved."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from halint.finding import Finding, Location
+from halint.lexer import compiled
+from halint.secrets import Masking
+
+
+def fingerprints(findings: list[Finding], masking: Masking) -> list[str]:
+    """One for each finding, all different: of its code, cluster, file, the blocks around it and its text.
+
+    No line number and no secret goes into it; `masking` must be one that masks.
+    """
+    seen: dict[str, int] = {}
+    found = []
+    for finding in findings:
+        place = finding.location
+        text = masking.part(place.source, place.start, place.end)
+        parts = (
+            finding.code,
+            finding.cluster,
+            *place.nodes,
+            place.source.path,
+            *_blocks(place),
+            compiled(r"[ \t\r\n]+").sub(" ", text),
+        )
+        key = "\0".join(parts)
+        seen[key] = seen.get(key, 0) + 1
+        found.append(sha256(f"{key}\0{seen[key]}".encode("utf-8", "surrogateescape")).hexdigest()[:32])
+    return found
+
+
+def _blocks(place: Location) -> list[str]:
+    """The heads of the statements around `place`, outermost first."""
+    if place.node is None or place.source.format == "text":
+        return []
+    heads = []
+    level = place.node.tree(place.source).statements
+    while level:
+        around = next((s for s in level if s.start <= place.start < max(s.end, s.body_end)), None)
+        if around is None:
+            break
+        heads.append(" ".join(word.text for word in around.words[:2]) if around.body else around.keyword)
+        level = around.body or []
+    return heads

@@ -1,0 +1,98 @@
+"""What serves the virtual addresses of a node, and what watches it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint import edits
+from halint.models import check_script
+from halint.models.keepalived import TRACKERS
+
+if TYPE_CHECKING:
+    from halint.finding import Edit
+    from halint.models.check_script import Check
+    from halint.models.haproxy_listeners import Bind
+    from halint.models.keepalived import Keepalived
+    from halint.models.vrrp import Tracked, Tracker, VrrpInstance
+    from halint.node import Node
+
+_UNITS = r"/(?:etc|run|usr/lib|lib)/systemd/system/(keepalived|haproxy)\.service(?:\.d/[^/]+\.conf)?"
+
+
+def checks(node: Node, instance: VrrpInstance) -> list[tuple[Tracked, Check]]:
+    """What an instance of `node` tracks with effect, and what is known of it."""
+    return [(tracked, check_script.read(node, tracked)) for tracked in instance.checks]
+
+
+def unwatched(node: Node, instance: VrrpInstance) -> Bind | None:
+    """The bind by which haproxy certainly serves an address of the instance, where certainly no check looks at it.
+
+    A check that is named but not defined (KA405), or defined but not tracked (KA404), was at least meant to be
+    there. Where haproxy listens on all addresses and something else is watched, that is what the address is for.
+    """
+    bind = serving(node, instance)
+    others = [tracked for tracked in instance.tracked if tracked.kind != "interface"]
+    if bind is None or not instance.complete or any(tracked.tracker is None for tracked in others):
+        return None
+    if any(check.looks_at_haproxy is not False for _, check in checks(node, instance)):
+        return None
+    return None if others and bind.wildcard else bind
+
+
+def serving(node: Node, instance: VrrpInstance) -> Bind | None:
+    """A bind by which haproxy certainly serves an address of the instance, rather one on the address itself.
+
+    Where keepalived balances the address itself (virtual_server), a bind on all addresses is not there for it.
+    """
+    binds = [bind for proxy in node.haproxy.proxies for bind in proxy.binds] if node.haproxy else []
+    binds = [bind for bind in binds if bind.known and bind.certain and not bind.namespace]
+    own = next((bind for bind in binds if bind.address in instance.all_vips), None)
+    if own is not None:
+        return own
+    servers = node.keepalived.virtual_servers if node.keepalived else []
+    if any(word.text in instance.all_vips for server in servers for word in server.arguments[:1]):
+        return None
+    families = {6 if ":" in vip else 4 for vip in instance.all_vips}
+    return next((b for b in binds if b.wildcard and families and (b.family is None or b.family in families)), None)
+
+
+def bound_to_haproxy(node: Node) -> bool | None:
+    """Whether systemd stops keepalived when haproxy is gone; None where the node's units were not collected."""
+    for path, source in node.matching(_UNITS):
+        of_keepalived = "/keepalived.service" in path
+        keywords, other = (("BindsTo", "PartOf"), "haproxy") if of_keepalived else (_WHEN_GONE, "keepalived")
+        for section in node.tree(source).statements:
+            for statement in section.statements(*keywords):
+                if any(other in word.text for word in statement.arguments):
+                    return True
+    return False if "options" in node.collected else None
+
+
+_WHEN_GONE = ("OnFailure", "ExecStopPost", "PropagatesStopTo")
+
+
+def untracked(model: Keepalived) -> list[Tracker]:
+    """What is defined and tracked by no instance, sync group or real server."""
+    names = set()
+    pending = [inner for statement in model.statements for inner in statement.body or ()]
+    while pending:
+        statement = pending.pop()
+        if statement.keyword in TRACKERS.values():
+            names |= {(statement.keyword, line.words[0].text) for line in statement.body or ()}
+            names |= {(statement.keyword, word.text) for word in statement.arguments}
+        pending += statement.body or ()
+    return [tracker for (keyword, name), tracker in model.trackers.items() if (keyword, name) not in names]
+
+
+def track(instance: VrrpInstance, keyword: str, name: str) -> Edit:
+    """The edit that makes `instance` track the check `name` in a block `keyword`."""
+    for block in instance.statement.statements(keyword):
+        if block.body is not None:
+            return edits.into(block, name)
+    return edits.into(instance.statement, f"{keyword} {{", f"    {name}", "}")
+
+
+def defined_before(model: Keepalived, tracker: Tracker, instances: list[VrrpInstance]) -> bool:
+    """Whether all `instances` could track what `tracker` defines: keepalived knows what stands above."""
+    order = {id(statement): number for number, statement in enumerate(model.statements)}
+    return all(order[id(tracker.statement)] < order[id(instance.statement)] for instance in instances)

@@ -1,0 +1,179 @@
+"""Which parts of a file are secret, and texts with `***` in their place.
+
+Secrets are found in the text itself, comments included, not in the tree: what does not parse must not leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from halint.lexer import compiled
+
+if TYPE_CHECKING:
+    from halint.finding import Edit
+    from halint.source import Source
+
+MASK = "***"
+
+_QUOTED = r"\"(?P<double>(?>(?:\\[^\r\n]|[^\"\\\r\n])+))|'(?P<single>[^'\r\n]+)"
+_WORD = rf"(?:{_QUOTED}|(?P<plain>(?>(?:\\[^\r\n]|\$\{{[^}}\r\n]*\}}|[^ \t\r\n\\\"'}}])+)))"
+_GAP = r"(?>(?:[ \t]|\\\r?\n)+)"
+_USER = (
+    r"(?:\"[^:\"\r\n]*:(?P<double>[^\"\r\n]+)|'[^:'\r\n]*:(?P<single>[^'\r\n]+)"
+    r"|[^: \t\r\n]*:(?P<plain>(?>(?:\\[^\r\n]|[^ \t\r\n\\])+)))"
+)
+_CALL = r"(?P<plain>[^() \t\r\n]+)\)"
+#: The value of an HTTP header, up to the end of its word, of its string or an escaped line ending.
+_HEADER = (
+    rf"(?:{_QUOTED}|(?P<plain>(?>(?:(?:Basic|Bearer|Digest|Token)(?>(?:\\?[ \t])+))?)"
+    r"(?>(?:\\[^rn\r\n]|[^ \t\r\n\\\"'])+)))"
+)
+
+#: What leads to a secret, in any file: a piece of it in small letters, by which a file without it is passed
+#: over, and the pattern, whose named groups are the secret.
+_ANYWHERE = (
+    ("authorization", rf"(?i:authorization)[\"']?(?>(?:\\?[ \t]|:)+)(?!(?:if|unless)[ \t]){_HEADER}"),
+    ("://", r"://[^/ \t\r\n:@\"']*:(?P<plain>[^/ \t\r\n@\"']+)@"),
+    ("=", rf"(?i:passw(?:or)?d|pass|pwd|secret|token|psk|private-key|api_?key)[ \t]*=[ \t]*{_WORD}"),
+)
+_BY_FORMAT = {
+    "keepalived": (
+        ("auth_pass", rf"(?<!\w)auth_pass{_GAP}{_WORD}"),
+        ("password", rf"(?<!\w)password{_GAP}{_WORD}"),
+        ("key", rf"(?<!\w)key{_GAP}[0-9]+{_GAP}(?P<plain>[^\r\n{{}}]+)"),
+        ("-p", rf"(?<=[ \t\"'])-p[ \t]+(?![0-9]{{1,5}}(?![^ \t\r\n\"']))(?!-){_WORD}"),
+        ("-a", rf"(?<=[ \t\"'])-a[ \t]+(?!-){_WORD}"),
+        ("--", rf"(?<=[ \t\"'])--(?:pass(?:w(?:or)?d)?|auth|secret|token)[ \t]+(?!-){_WORD}"),
+        ("-u", r"(?<=[ \t\"'])(?:-u|--user)[ \t=]*[^ \t\r\n:\"']+:(?P<plain>[^ \t\r\n\"']+)"),
+        ("mysql", r"mysql[^\r\n]{0,200}?[ \t]-p(?P<plain>[^ \t\r\n\"']+)"),
+    ),
+    "haproxy": (
+        ("auth", rf"(?<!\w)stats{_GAP}auth{_GAP}{_USER}"),
+        ("password", rf"(?<![\w-])(?:insecure-)?password{_GAP}{_WORD}"),
+        ("hmac(", rf"hmac\([^,() \t\r\n]*,[ \t]*{_CALL}"),
+        ("auth", rf"(?<!\w)AUTH(?>(?:\\?[ \t])+){_HEADER}"),
+        ("setenv", rf"(?<!\w)(?:pre)?setenv{_GAP}[\w.-]{{0,100}}(?i:pass|pwd|secret|token|key)[\w.-]*{_GAP}{_WORD}"),
+    ),
+}  # fmt: skip
+_DEFINED = r"\$\{?(\w+)\}?"
+
+Spans = list[tuple[int, int]]
+
+
+def spans(text: str, format: str) -> Spans:
+    """Where the secrets of a file of `format` stand, in order and without overlaps; masked ones are none."""
+    lower = text.lower()
+    found: Spans = []
+    for needle, pattern in (*_ANYWHERE, *_BY_FORMAT.get(format, ())):
+        if needle in lower:
+            for match in compiled(pattern).finditer(text):
+                found.append(match.span(match.lastgroup or 0))
+    if format == "keepalived":
+        found += _definitions(text, found)
+    if "-----BEGIN" in text:
+        found += _private_keys(text)
+    merged: Spans = []
+    for start, end in sorted(found):
+        if not text[start:end].strip("*"):
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _definitions(text: str, found: Spans) -> Spans:
+    """The values of the definitions that secrets are made of: `$KEY=...` with `auth_pass $KEY`."""
+    names = {name for start, end in found for name in compiled(_DEFINED).findall(text[start:end])}
+    return [
+        match.span(2)
+        for match in compiled(r"(?m)^[ \t]*\$(\w+)=[ \t]*([^\r\n]+)").finditer(text if names else "")
+        if match[1] in names
+    ]
+
+
+def _private_keys(text: str) -> Spans:
+    """The lines between those that begin and end a private key."""
+    found: Spans = []
+    at = 0
+    while match := compiled(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----").search(text, at):
+        end = text.find("-----END", match.end())
+        at = len(text) if end < 0 else end
+        found += [line.span() for line in compiled(r"[^\r\n]+").finditer(text, match.end(), at)]
+    return found
+
+
+class Masking:
+    """Gives texts as they may leave the file. With `show` they are left as they are."""
+
+    def __init__(self, show: bool = False) -> None:
+        self.show = show
+        self._spans: dict[Source, Spans] = {}
+        self._values: dict[Source, list[str]] = {}
+
+    def spans(self, source: Source) -> Spans:
+        """The spans of `source` that are not to be shown."""
+        if self.show:
+            return []
+        known = self._spans.get(source)
+        if known is None:
+            known = self._spans[source] = spans(source.text, source.format)
+        return known
+
+    def prose(self, text: str, sources: Iterable[Source]) -> str:
+        """A message about `sources`, without their secrets. A word that also stands openly in the file stays:
+        hiding it would tell what the secret is."""
+        for source in sources:
+            for value in self._secret_values(source):
+                if value in text:
+                    import re
+
+                    text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, text)
+        return text
+
+    def part(self, source: Source, start: int, end: int) -> str:
+        """[start, end) of `source`."""
+        return masked(source.text, self.spans(source), start, end)
+
+    def text(self, text: str, path: str) -> str:
+        """The `text` of a file that stands at `path` on a node."""
+        if self.show:
+            return text
+        from halint import formats
+
+        return masked(text, spans(text, formats.of_path(path)), 0, len(text))
+
+    def new_text(self, edit: Edit) -> str:
+        """What `edit` writes: its line is looked at as it will be."""
+        if self.show:
+            return edit.text
+        source = edit.source
+        if any(start < edit.end and edit.start < end for start, end in self.spans(source)):
+            return MASK
+        first = source.line_start(edit.start)
+        before, after = source.text[first : edit.start], source.text[edit.end : source.line_end(edit.end)]
+        line = before + edit.text + after
+        return masked(line, spans(line, source.format), len(before), len(before) + len(edit.text))
+
+    def _secret_values(self, source: Source) -> list[str]:
+        values = self._values.get(source)
+        if values is None:
+            hidden = self.spans(source)
+            values = sorted({source.text[start:end] for start, end in hidden}, key=len, reverse=True)
+            rest = masked(source.text, hidden, 0, len(source.text)) if values else ""
+            values = self._values[source] = [value for value in values if value not in rest]
+        return values
+
+
+def masked(text: str, hidden: Spans, start: int, end: int) -> str:
+    """`text[start:end]` with the spans `hidden` masked."""
+    parts: list[str] = []
+    at = start
+    for from_, to in hidden:
+        if to > start and from_ < end:
+            parts += [text[at : max(from_, at)], MASK]
+            at = to
+    parts.append(text[at:end] if at < end else "")
+    return "".join(parts)
