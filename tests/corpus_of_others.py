@@ -11,5 +11,5 @@ SHARED = Path(os.environ.get("HALINT_SHARED", Path(__file__).parents[2] / "share
 CORPUS = SHARED / "corpus"
 
 needs_corpus = pytest.mark.skipif(
-    not CORPUS.is_dir(), reason=f"the corpus of public configurations is not at {CORPUS} (HALINT_SHARED names its parent)"
+    not CORPUS.is_dir(), reason=f"no corpus of public configurations at {CORPUS}; HALINT_SHARED names its parent"
 )

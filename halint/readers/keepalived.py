@@ -10,7 +10,7 @@ from halint.patterns import keepalived as patterns
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 
-#: Keywords that only ever stand outside every block (keepalived v2.2.7, vrrp_parser.c, check_parser.c, global_parser.c).
+#: Keywords that only ever stand outside every block (keepalived v2.2.7, *_parser.c).
 _TOP_LEVEL = frozenset(
     {
         "global_defs", "vrrp_instance", "vrrp_script", "vrrp_sync_group", "vrrp_track_process",

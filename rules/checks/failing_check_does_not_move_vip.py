@@ -1,0 +1,105 @@
+"""KA401; its page is failing_check_does_not_move_vip.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import edits, election
+from halint.cluster import Cluster
+from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
+from halint.models import check_script
+from halint.models.check_script import Check
+from halint.models.vrrp import Tracked, VrrpInstance
+from halint.rule import Rule
+from halint.virtual_router import Member, VirtualRouter
+
+Checked = tuple[Tracked, Check]
+
+
+class FailingCheckDoesNotMoveVip(Rule):
+    """A check with a weight fails, and the node that leads keeps the address."""
+
+    code = "KA401"
+    severity = Severity.ERROR
+    oracle = "lab"
+
+    def check(self, cluster: Cluster) -> Iterator[Finding]:
+        for router in cluster.virtual_routers:
+            if election.predictable(router):
+                for holder in election.holders(router):
+                    yield from self.check_holder(router, holder)
+
+    def check_holder(self, router: VirtualRouter, holder: Member) -> Iterator[Finding]:
+        instance = holder.instance
+        checks = [(tracked, check_script.read(holder.node, tracked)) for tracked in instance.tracked]
+        weighted = [tracked for tracked in instance.checks if tracked.weight]
+        reported: set[str] = set()
+        for tracked, check in checks:
+            subject = check.target or tracked.name
+            if check.stops_keepalived or subject in reported or not _stays_up(instance, tracked):
+                continue
+            together = [t for t, c in checks if t.name == tracked.name or (c.target and c.target == check.target)]
+            outcome = election.outcome(router, holder, together)
+            if outcome.moves or outcome.held_back:  # held back: KA402
+                continue
+            if check.target != "haproxy" and election.outcome(router, holder, weighted).moves:
+                continue  # such checks are there to add up: no one of them is meant to move the address
+            reported.add(subject)
+            doubtful = [t for t, c in checks if t not in together and c.target is None]
+            if not election.outcome(router, holder, together + doubtful).moves:
+                doubtful = []
+            yield self.stays(router, holder, (tracked, check), together, doubtful)
+
+    def stays(
+        self, router: VirtualRouter, holder: Member, checked: Checked, together: list[Tracked], doubtful: list[Tracked]
+    ) -> Finding:
+        """The finding that `holder` keeps the address when the checks `together` fail, if not `doubtful` ones too."""
+        tracked, check = checked
+        outcome = election.outcome(router, holder, together)
+        name, best, ignored = holder.node.name, outcome.best, holder.instance.ignores(tracked)
+        failing = list(dict.fromkeys(t.name for t in together))
+        message = f"{router.name} stays on {name} when {' and '.join(failing)} fail{'s' if len(failing) == 1 else ''}: "
+        weight = None if ignored else election.sufficient_weight(router, holder, tracked)
+        related = []
+        if ignored:
+            message += f"keepalived ignores the check, since {ignored}"
+        else:
+            lead = best.instance.healthy_priority
+            message += f"{name} then has priority {outcome.priority}, not below the {lead} of {best.node.name}"
+            related = [Location(best.node, best.instance.priority.at, f"{lead} on {best.node.name}")]
+        if weight is not None:
+            message += f"; give the check a weight of {weight}"
+        excuses = ["the script stops keepalived itself"] if check.stops_keepalived is None else []
+        excuses += [f"{t.name} fails too" for t in doubtful]
+        if excuses:
+            message += f", unless {' or '.join(excuses)}"
+        return self.finding(
+            message,
+            holder.node,
+            tracked.word if ignored or tracked.weight_word is None else tracked.weight_word,
+            label=ignored or f"{tracked.weight:+}",
+            related=related,
+            fix=None if weight is None else _fix(router, tracked, weight),
+            severity=Severity.WARNING if excuses else Severity.ERROR,
+        )
+
+
+def _stays_up(instance: VrrpInstance, tracked: Tracked) -> bool:
+    """Whether the instance goes on when the check fails: it has a weight, or keepalived ignores it."""
+    if tracked.tracker is None or tracked.kind == "file":
+        return False
+    return bool(tracked.weight or instance.ignores(tracked))
+
+
+def _fix(router: VirtualRouter, tracked: Tracked, weight: int) -> Fix | None:
+    """Write `weight` wherever the check has the weight that it has on the holder."""
+    words = {
+        (word.source, word.start): word
+        for member in router.members
+        for same in election.same_checks(member.instance, tracked)
+        if (word := same.weight_word) is not None
+    }
+    if any(word.raw != word.text for word in words.values()):
+        return None  # written by way of a definition
+    changes: list[Edit] = [edits.replace(word, str(weight)) for word in words.values()]
+    return Fix(f"give {tracked.name} a weight of {weight}", [*changes], Applicability.UNSAFE)
