@@ -33,8 +33,8 @@ class BothStateMaster(Rule):
             made: list[Edit | Create] = [edits.replace(word, "BACKUP") for _, word in others]
             fix = Fix(f"make {names} BACKUP", made, Applicability.UNSAFE)
             yield self.finding(
-                f"{leader.node.name} and {names} each claim {router.name} by state MASTER, but priority alone decides, "
-                f"for {leader.node.name}; say BACKUP on {names}",
+                f"{leader.node.name} and {names} each say state MASTER for {router.name}, which does not decide who "
+                f"holds it; say BACKUP on {names}",
                 member.node,
                 word,
                 label=f"MASTER on {member.node.name}",
