@@ -28,7 +28,8 @@ def conditions(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
     """Where a condition of the code stands: its owner, the field and the index in it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.If | ast.IfExp | ast.While):
-            yield node, "test", None
+            if ast.unparse(node.test) != "TYPE_CHECKING":
+                yield node, "test", None
         elif isinstance(node, ast.comprehension):
             yield from ((node, "ifs", at) for at in range(len(node.ifs)))
 

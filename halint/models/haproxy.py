@@ -1,0 +1,269 @@
+"""What haproxy makes of a node's files: its proxies with the values that their defaults give them.
+
+Sources: the configuration manual of haproxy 2.6, sections 2 and 4; measured on 2.6.12 with `haproxy -c`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from halint.edits import newline
+from halint.finding import Edit
+from halint.models import haproxy_conditions, haproxy_listeners, haproxy_logs, haproxy_servers
+from halint.models.haproxy_listeners import Bind
+from halint.models.haproxy_logs import LogTarget
+from halint.models.haproxy_servers import Server
+from halint.models.setting import Setting
+from halint.source import Source
+from halint.tree import Statement, Tree, Word
+
+if TYPE_CHECKING:
+    from halint.node import Node
+
+MAIN = "/etc/haproxy/haproxy.cfg"
+
+_KINDS = frozenset({"defaults", "frontend", "backend", "listen"})
+
+#: The timeouts that had keywords of their own until haproxy 2.1.
+_OLD_TIMEOUTS = {"clitimeout": "client", "contimeout": "connect", "srvtimeout": "server"}
+
+
+class Proxy:
+    """A frontend, backend, listen or defaults section.
+
+    kind: its keyword. name: "" where it has none. head: the name, or the keyword without one.
+    statement: the section. body: what is read of it. defaults: the defaults section that it starts from.
+    certain: False where conditions decide whether the section, or the defaults section that it starts from, is there,
+    and where there is no such defaults section.
+    """
+
+    def __init__(self, section: haproxy_conditions.Section, model: Haproxy) -> None:
+        self.statement = section.statement
+        self.kind = self.statement.keyword
+        name = self.statement.argument()
+        if name is not None and self.kind == "defaults" and name.text == "from":
+            name = None
+        self.body = section.body
+        self.defaults, found = _defaults(model, self.statement)
+        self.certain: bool = section.certain and found and (self.defaults is None or self.defaults.certain)
+        self.head = name or self.statement.words[0]
+        self.name = "" if name is None else name.text
+        self._model = model
+        self._by_keyword: dict[str, list[Statement]] = {}
+        for statement in self.body:
+            self._by_keyword.setdefault(statement.keyword, []).append(statement)
+
+    def is_certain(self, statement: Statement) -> bool:
+        """Whether `statement`, its own or inherited, is there whatever the conditions around it are."""
+        return statement not in self._model.doubtful
+
+    def below(self, *lines: str) -> Edit:
+        """Put `lines` below the first line of the section, indented as the line that follows is."""
+        source, body = self.statement.source, self.statement.body
+        at, ending = source.line_end(self.statement.words[-1].end), newline(source)
+        indent = source.text[source.line_start(body[0].start) : body[0].start] if body else ""
+        text = "".join(f"{indent or '    '}{line}{ending}" for line in lines)
+        return Edit(source, at, at, text if source.text[:at].endswith("\n") else ending + text.removesuffix(ending))
+
+    def keyword(self, keyword: str) -> list[Statement]:
+        """The statements of the section with `keyword`, in order."""
+        return self._by_keyword.get(keyword, [])
+
+    @cached_property
+    def binds(self) -> list[Bind]:
+        """What it listens on, the address on its own line included (haproxy up to 1.8)."""
+        binds = haproxy_listeners.of_head(self)
+        for statement in self.keyword("bind"):
+            binds += haproxy_listeners.of_line(statement, self)
+        return binds
+
+    @property
+    def head_address(self) -> Word | None:
+        """The address on its own line, which haproxy up to 1.8 takes as `bind`."""
+        return haproxy_listeners.head_address(self)
+
+    @cached_property
+    def servers(self) -> list[Server]:
+        return self._servers[0]
+
+    @cached_property
+    def _servers(self) -> tuple[list[Server], haproxy_servers.Flags]:
+        flags = self.defaults._servers[1] if self.defaults else haproxy_servers.UNSET
+        if not self._by_keyword.keys() & {"server", "server-template", "default-server"}:
+            return [], flags
+        return haproxy_servers.of_proxy(self.body, self, flags)
+
+    @property
+    def mode(self) -> Setting[str]:
+        """ "tcp" unless it or its defaults say another."""
+        statement = self.inherited("mode")
+        word = statement.argument() if statement else None
+        return Setting(word.text if word else "tcp", self.head, word, statement)
+
+    @cached_property
+    def disabled(self) -> bool:
+        """Whether haproxy leaves it out: the last of `disabled` and `enabled`."""
+        proxy: Proxy | None = self
+        while proxy is not None:
+            said = proxy.keyword("disabled") + proxy.keyword("enabled")
+            if said:
+                return max(said, key=lambda statement: statement.start).keyword == "disabled"
+            proxy = proxy.defaults
+        return False
+
+    def inherited(self, keyword: str) -> Statement | None:
+        """The last statement `keyword` of the section, else of its defaults."""
+        proxy: Proxy | None = self
+        while proxy is not None:
+            found = proxy.keyword(keyword)
+            if found:
+                return found[-1]
+            proxy = proxy.defaults
+        return None
+
+    def timeout(self, name: str) -> Setting[str | None]:
+        """The timeout `name` (client, server, connect, tunnel...) as written; None where nothing sets it."""
+        proxy: Proxy | None = self
+        while proxy is not None:
+            statement = proxy._timeouts.get(name)
+            if statement is not None:
+                word = statement.argument(statement.keyword == "timeout")
+                return Setting(None if word is None else word.text, self.head, word, statement)
+            proxy = proxy.defaults
+        return Setting(None, self.head)
+
+    @cached_property
+    def _timeouts(self) -> dict[str, Statement]:
+        found = {word.text: s for s in self.keyword("timeout") if (word := s.argument())}
+        for keyword, name in _OLD_TIMEOUTS.items():
+            found.update((name, s) for s in self.keyword(keyword))
+        return found
+
+    @cached_property
+    def logs(self) -> list[LogTarget]:
+        """Where its log lines go: its own targets and those of its defaults, `log global` resolved."""
+        logs = list(self.defaults.logs) if self.defaults else []
+        for statement in self.body:
+            if statement.keyword == "no" and statement.argument() and statement.words[1].text == "log":
+                logs = []
+            elif statement.keyword == "log" and haproxy_logs.is_global(statement):
+                logs += [target for target in self._model.global_logs if target not in logs]
+            elif statement.keyword == "log":
+                logs.append(LogTarget(statement, self))
+        return logs
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.kind} {self.name})"
+
+
+class Haproxy:
+    """What haproxy makes of a node's files.
+
+    sources, trees: those that are loaded, in load order. unloaded: other files below /etc/haproxy.
+    files_known: whether the node says which files are loaded; else haproxy.cfg alone is taken.
+    proxies: frontends, backends and listens in order. defaults: the defaults sections. globals: the global ones.
+    doubtful: statements that are there or not, depending on conditions that halint cannot know.
+    """
+
+    def __init__(self, sources: list[Source], unloaded: list[Source], files_known: bool) -> None:
+        self.sources = sources
+        self.unloaded = unloaded
+        self.files_known = files_known
+        self.trees: list[Tree] = []
+        self.globals: list[Statement] = []
+        self.defaults: list[Proxy] = []
+        self.proxies: list[Proxy] = []
+        self.chroot: Word | None = None
+        self.global_logs: list[LogTarget] = []
+        self.doubtful: set[Statement] = set()
+        self._defaults: dict[str, Proxy] = {}
+
+    def add_defaults(self, proxy: Proxy) -> None:
+        self.defaults.append(proxy)
+        self._defaults[proxy.name] = proxy
+        # What they pass on is worked out in order: a long chain of `from` is never recursed into.
+        _ = proxy.logs, proxy.servers
+
+    def defaults_named(self, name: str) -> Proxy | None:
+        """The last defaults section `name` so far."""
+        return self._defaults.get(name)
+
+    @cached_property
+    def log_targets(self) -> list[LogTarget]:
+        """Every target that something logs to: the global section's, then the proxies' own."""
+        found = {id(target): target for target in self.global_logs}
+        for proxy in self.proxies:
+            if not proxy.disabled:
+                found.update((id(target), target) for target in proxy.logs)
+        return list(found.values())
+
+    @cached_property
+    def backends(self) -> dict[str, Proxy]:
+        """What traffic can be sent to, backends and listens, by name."""
+        return {proxy.name: proxy for proxy in self.proxies if proxy.kind != "frontend"}
+
+
+def read(node: Node) -> Haproxy | None:
+    """The model of `node`, or None where it has no haproxy configuration."""
+    files = {path: source for path, source in node.files.items() if source.format == "haproxy"}
+    if not files:
+        return None
+    named = node.startup.haproxy_files
+    paths = _loaded(files, named if named is not None else [MAIN]) or sorted(files)
+    sources = [files[path] for path in paths]
+    model = Haproxy(sources, [files[p] for p in sorted(files) if p not in paths], named is not None)
+    for source in sources:
+        model.trees.append(node.tree(source))
+        _take(model, model.trees[-1], node.targets.haproxy)
+    return model
+
+
+def _loaded(files: dict[str, Source], named: list[str]) -> list[str]:
+    """The files of `files` that `named` loads: each itself, or the *.cfg files of a folder by name."""
+    paths: list[str] = []
+    for name in named:
+        if name in files:
+            paths.append(name)
+            continue
+        folder = name.rstrip("/") + "/"
+        inside = (path for path in files if path.startswith(folder) and path.endswith(".cfg"))
+        paths += sorted(path for path in inside if "/" not in path[len(folder) :] and path[len(folder)] != ".")
+    return paths
+
+
+def _take(model: Haproxy, tree: Tree, version: tuple[int, ...] | None) -> None:
+    sections, doubtful = haproxy_conditions.sections(tree, version)
+    model.doubtful |= doubtful
+    for section in sections:
+        keyword = section.statement.keyword
+        if keyword == "global":
+            _take_global(model, section)
+        elif keyword in _KINDS:
+            proxy = Proxy(section, model)
+            if keyword == "defaults":
+                model.add_defaults(proxy)
+            else:
+                model.proxies.append(proxy)
+
+
+def _take_global(model: Haproxy, section: haproxy_conditions.Section) -> None:
+    model.globals.append(section.statement)
+    for statement in section.body:
+        if statement.keyword == "chroot":
+            model.chroot = statement.argument()
+        elif statement.keyword == "log":
+            model.global_logs.append(LogTarget(statement, None))
+
+
+def _defaults(model: Haproxy, statement: Statement) -> tuple[Proxy | None, bool]:
+    """The defaults section that a section starts from, and whether it is known: the one that it names, else the last;
+    a defaults section that names none starts from nothing."""
+    words = statement.words
+    for number, word in enumerate(words[1:-1], 1):
+        if word.text == "from":
+            named = model.defaults_named(words[number + 1].text)
+            return named, named is not None
+    if statement.keyword == "defaults" or not model.defaults:
+        return None, True
+    return model.defaults[-1], True

@@ -1,0 +1,103 @@
+"""CX103; its page is nonlocal_bind_missing.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import edits
+from halint.cluster import Cluster
+from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity, Skipped
+from halint.models.haproxy_listeners import Bind
+from halint.node import Node
+from halint.rule import Rule
+
+_DROP_IN = "/etc/sysctl.d/90-nonlocal-bind.conf"
+_WHY = "# haproxy binds virtual addresses that this node does not hold at the moment\n"
+
+
+class NonlocalBindMissing(Rule):
+    """haproxy binds a virtual address, and the kernel lets it do so on the node that holds it alone."""
+
+    code = "CX103"
+    severity = Severity.ERROR
+    oracle = "lab"
+
+    def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
+        for node, virtual in _virtual(cluster):
+            for family in (4, 6):
+                binds = [bind for bind in _binds(node) if bind.family == family and bind.address in virtual]
+                if not binds:
+                    continue
+                setting = node.sysctl.value(_key(family))
+                if setting.value is None:
+                    yield self.skip(node, "sysctl")
+                elif setting.value == "0":
+                    yield self._report(node, family, binds, virtual)
+
+    def _report(self, node: Node, family: int, binds: list[Bind], virtual: dict[str, Location]) -> Finding:
+        first, written = binds[0], node.sysctl.value(_key(family)).word
+        related = [Location(node, bind.word, "bound too") for bind in binds[1:]]
+        related.append(virtual[first.address or ""])
+        if written is not None:
+            related.append(Location(node, written, "set here"))
+        return self.finding(
+            f"haproxy on {node.name} will not start while {node.name} does not hold {first.address} (cannot bind "
+            f"socket): {_key(family)} is 0; set it to 1",
+            node,
+            first.word,
+            related=related,
+            fix=_fix(node, family),
+        )
+
+
+def _key(family: int) -> str:
+    return f"net.ipv{family}.ip_nonlocal_bind"
+
+
+def _virtual(cluster: Cluster) -> list[tuple[Node, dict[str, Location]]]:
+    """Every node of a virtual router, with the addresses that it may hold or miss; in the order of the nodes."""
+    found: dict[str, dict[str, Location]] = {}
+    for router in cluster.virtual_routers:
+        for member in router.members:
+            known = found.setdefault(member.node.name, {})
+            for other in (member, *router.members):  # its own line first
+                for line in (*other.instance.addresses, *other.instance.excluded):
+                    if line.address is not None:
+                        known.setdefault(line.address, Location(other.node, line.word, "the virtual address"))
+    return [(node, found[node.name]) for node in cluster.nodes if node.name in found]
+
+
+def _binds(node: Node) -> list[Bind]:
+    """The binds that fail where their address is not there."""
+    return [
+        bind
+        for proxy in (node.haproxy.proxies if node.haproxy else ())
+        if proxy.kind != "backend" and not proxy.disabled
+        for bind in proxy.binds
+        if bind.known and not bind.transparent and bind.namespace is None and bind.certain
+    ]
+
+
+def _fix(node: Node, family: int) -> Fix | None:
+    """Set the key where it is set to 0, else beside that of the other family, else in a drop-in of its own."""
+    key, line = _key(family), f"{_key(family)} = 1"
+    title = f"set {key} to 1"
+    written = node.sysctl.value(key)
+    if written.word is not None:
+        # Somebody wrote this 0, and below /usr it is a package's.
+        if written.path is None or not written.path.startswith("/etc/"):
+            return None
+        return Fix(title, [edits.replace(written.word, "1")], Applicability.UNSAFE)
+    beside = node.sysctl.value(_key(10 - family))
+    if beside.word is not None and beside.path is not None and beside.path.startswith("/etc/"):
+        source = beside.word.source
+        at = source.line_end(beside.word.end)
+        end = edits.newline(source)
+        text = line + end if source.text[:at].endswith("\n") else end + line
+        return Fix(title, [Edit(source, at, at, text)], Applicability.SAFE)
+    if _DROP_IN in node.files:
+        return Fix(title, [edits.append(node.files[_DROP_IN], line)], Applicability.SAFE)
+    safe = node.host_path(_DROP_IN) is not None
+    return Fix(
+        title, [Create(node, _DROP_IN, f"{_WHY}{line}\n")], Applicability.SAFE if safe else Applicability.DISPLAY
+    )

@@ -1,0 +1,66 @@
+"""HA101; its page is undefined_backend.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint.finding import Finding, Location, Severity
+from halint.models.haproxy import Haproxy, Proxy
+from halint.node import Node
+from halint.readers.haproxy import VariableWord
+from halint.rule import Rule
+from halint.tree import Word
+
+
+class UndefinedBackend(Rule):
+    """default_backend or use_backend names a backend that is not there."""
+
+    code = "HA101"
+    severity = Severity.ERROR
+    oracle = "haproxy-c"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        haproxy = node.haproxy
+        if haproxy is None:
+            return
+        seen: set[Word] = set()
+        for proxy in haproxy.proxies:
+            if not proxy.certain or proxy.disabled:
+                continue
+            for word in _names(proxy):
+                if word.text in haproxy.backends or word in seen:
+                    continue
+                seen.add(word)
+                elsewhere = _in_unloaded(node, haproxy, word.text)
+                if elsewhere and not haproxy.files_known:
+                    continue
+                yield self.finding(
+                    f"haproxy on {node.name} will not start: there is no backend or listen {word.text!r}; "
+                    "define it, or correct the name",
+                    node,
+                    word,
+                    related=[Location(node, at, "defined here, in a file that is not loaded") for at in elsewhere],
+                )
+
+
+def _names(proxy: Proxy) -> Iterator[Word]:
+    """The backends that haproxy looks up when it starts; of a backend's own rules too, although it ignores them."""
+    own = proxy.keyword("default_backend")
+    default = own[-1] if own else None if proxy.kind == "backend" else proxy.inherited("default_backend")
+    statements = proxy.keyword("use_backend") + ([] if default is None else [default])
+    for statement in statements:
+        word = statement.argument()
+        if word is None or isinstance(word, VariableWord) or not proxy.is_certain(statement):
+            continue
+        # The name in use_backend, and there alone, is a log-format.
+        if statement is default or "%" not in word.text:
+            yield word
+
+
+def _in_unloaded(node: Node, haproxy: Haproxy, name: str) -> list[Word]:
+    return [
+        section.words[1]
+        for source in haproxy.unloaded
+        for section in node.tree(source).statements
+        if section.keyword in ("backend", "listen") and len(section.words) > 1 and section.words[1].text == name
+    ]
