@@ -1,0 +1,338 @@
+"""The firewall of a node: which one is active, and whether it accepts a packet.
+
+Which is active: a wants-link or a mask of systemd decides; without them what somebody wrote counts as active, and
+what the packages install says nothing. Conntrack: VRRP by multicast always arrives as new; adverts by unicast may
+pass as established, since the node sends to the same peer (measured: such a pair heals and stays healthy).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint import edits
+from halint.finding import Create, Edit, Location
+from halint.models.firewall import iptables
+from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, decide
+from halint.models.firewall.names import AH, TCP, UDP, VRRP
+from halint.tree import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from halint.models.firewall.firewalld import Firewalld, Zone
+    from halint.models.firewall.nftables import Ruleset
+    from halint.node import Node
+
+__all__ = ["AH", "OWN", "TCP", "UDP", "VRRP", "Answer", "Fact", "Firewall", "Packet", "Rule", "read"]
+
+#: A protocol that nobody accepts by name (RFC 3692, for experiments): what accepts it accepts everything.
+_ANY_PROTOCOL = 253
+#: Of the interfaces that rules name, as many are tried as the one that a rule may have been meant for.
+_MAX_INTERFACES = 32
+_PROTOCOL_NAMES = {VRRP: "vrrp", AH: "ah"}
+#: The units that load the rules of each kind: EL's and Debian's names.
+_UNITS = {
+    "firewalld": ("firewalld",),
+    "nftables": ("nftables",),
+    "iptables": ("iptables", "ip6tables", "netfilter-persistent"),
+}
+
+
+class Answer:
+    """Whether a packet is accepted. decisions: what decides, the most telling first. reason: as a message says it."""
+
+    __slots__ = ("decisions", "reason", "verdict")
+
+    def __init__(self, verdict: Fact, decisions: list[Decision], reason: str) -> None:
+        self.verdict = verdict
+        self.decisions = decisions
+        self.reason = reason
+
+    def places(self, node: Node) -> list[Location]:
+        """Where that stands."""
+        return [Location(node, d.at, self.reason) for d in self.decisions[:1] if d.at is not None]
+
+
+class Firewall:
+    """active: whether a firewall filters; None where that is unknown. kind: "firewalld", "nftables", "iptables",
+    "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
+    firewalld: its model where it is the active one."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.firewalld: Firewalld | None = None
+        self.fault = ""
+        self._bases: list[Base] = []
+        self._families: set[int] = set()
+        self._answers: dict[tuple[object, ...], Answer] = {}
+        self.kind, self.active, self.reason = self._decide()
+
+    def accepts(self, packet: Packet) -> Answer:
+        """Whether the node lets `packet` through."""
+        answer = self._answers.get(packet.key)
+        if answer is None:
+            answer = self._answers[packet.key] = self._answer(packet, self._bases)
+        return answer
+
+    def near_miss(self, packet: Packet) -> Rule | None:
+        """The rule that would accept `packet`, if it came in by another interface or zone."""
+        for other, bases in self._elsewhere(packet):
+            if self._answer(other.but(protocol=_ANY_PROTOCOL), bases).verdict is False:
+                answer = self._answer(other, bases)
+                if answer.verdict is not False:
+                    return _accepting(answer)
+        return None
+
+    def would_accept(self, packet: Packet) -> Rule | None:
+        """The rule that accepts `packet`, or may, where not just any protocol is accepted."""
+        answer = self.accepts(packet)
+        if answer.verdict is False or self.accepts(packet.but(protocol=_ANY_PROTOCOL)).verdict is not False:
+            return None
+        return _accepting(answer)
+
+    def dead_accept(self, packet: Packet) -> Rule | None:
+        """The direct rule of firewalld that accepts `packet` to no avail, since the backend is nftables."""
+        return None if self.firewalld is None else self.firewalld.dead_accept(packet)
+
+    def allow(self, packet: Packet, sources: list[str], ports: str = "") -> list[Edit | Create] | None:
+        """Edits after which `packet`, refused now, is accepted: only from `sources` where there are some.
+
+        ports: "80" or "8000-8010" for TCP and UDP. None where that is not a matter of adding a line.
+        """
+        refusals = [d for d in self.accepts(packet).decisions if d.verdict == "drop"]
+        if len(refusals) != 1:
+            return None
+        if self.firewalld is not None:
+            return self._allow_in_zone(packet, sources, ports, refusals[0])
+        writes = self._allow_in_chain if self.kind == "nftables" else self._allow_in_table
+        return writes(packet, sources, ports, refusals[0])
+
+    # Which firewall is active
+
+    def _decide(self) -> tuple[str, Fact, str]:
+        node = self.node
+        written = {
+            "firewalld": any(path.startswith("/etc/firewalld/") for path in node.files),
+            "nftables": any(path in node.files for path in _nftables_files()),
+            "iptables": any(path in node.files for paths in iptables.FILES.values() for path in paths),
+        }
+        enabled = {kind: [node.startup.enabled(unit) for unit in units] for kind, units in _UNITS.items()}
+        on = [kind for kind in _UNITS if True in enabled[kind]]
+        if len(on) > 1:
+            return "unknown", None, f"{' and '.join(on)} are both enabled"
+        if on:
+            return self._load(on[0], f"{on[0]} is enabled", written[on[0]])
+        off = [kind for kind in _UNITS if all(fact is False for fact in enabled[kind])]
+        if len(off) == len(_UNITS):
+            return "none", False, "no firewall is enabled"
+        found = [kind for kind in _UNITS if written[kind] and kind not in off]
+        by_hand = [kind for kind in found if self._by_hand(kind)]
+        if len(by_hand) > 1:
+            return "unknown", None, f"there are rules of {' and '.join(by_hand)}, and nothing says which is enabled"
+        if by_hand:
+            return self._load(by_hand[0], f"somebody wrote rules of {by_hand[0]}", True)
+        if found:
+            return "unknown", None, f"of {' and '.join(found)} there is only what the package installs"
+        return "unknown", None, "there are no files of a firewall"
+
+    def _by_hand(self, kind: str) -> bool:
+        """Whether the files of `kind` are more than the package installs."""
+        node = self.node
+        if kind == "firewalld":
+            pattern = r"/etc/firewalld/(?:(?:zones|services|policies)/[^/]+|direct)\.xml"
+            return any(not path.endswith("/allow-host-ipv6.xml") for path, _ in node.matching(pattern))
+        if kind == "nftables":
+            return self._ruleset().hand_written
+        trees = [node.tree(node.files[p]) for paths in iptables.FILES.values() for p in paths if p in node.files]
+        return not all(iptables.is_stock(tree) for tree in trees)
+
+    def _ruleset(self) -> Ruleset:
+        from halint.models.firewall.nftables import Ruleset
+
+        return Ruleset(self.node, next(path for path in _nftables_files() if path in self.node.files))
+
+    def _load(self, kind: str, reason: str, written: bool) -> tuple[str, Fact, str]:
+        """Read the rules of the active firewall."""
+        node = self.node
+        if kind == "firewalld":
+            from halint.models.firewall.firewalld import Firewalld
+
+            self.firewalld = Firewalld(node)
+            self._bases, self.fault = self.firewalld.bases, self.firewalld.fault
+        elif not written:
+            self.fault = f"the rules of {kind} are not among the files"
+        elif kind == "nftables":
+            ruleset = self._ruleset()
+            self._bases, self.fault = ruleset.bases, ruleset.fault
+        else:
+            for family, paths in iptables.FILES.items():
+                for path in paths:
+                    if path in node.files:
+                        tree = node.tree(node.files[path])
+                        self._families.add(family)
+                        self._bases += iptables.compile_tables(tree, family)
+                        if tree.problems:
+                            self.fault = f"{node.files[path].path} has a syntax error: iptables-restore refuses it"
+        return kind, True, reason
+
+    # What it says of a packet
+
+    def _answer(self, packet: Packet, bases: list[Base]) -> Answer:
+        if self.active is False:
+            return Answer(True, [], self.reason)
+        if self.active is None or self.fault:
+            return Answer(None, [], self.fault or self.reason)
+        asked = [b for b in bases if b.direction == packet.direction and b.family in (None, packet.family)]
+        if self.kind == "iptables" and packet.family not in self._families:
+            return Answer(None, [], f"the IPv{packet.family} rules are not among the files")
+        accepted: list[Decision] = []
+        verdict: Fact = True
+        for base in asked:
+            ends = decide(base, packet)
+            if set(ends) == {"drop"}:
+                return Answer(False, [ends["drop"]], _reason(ends["drop"]))
+            if set(ends) != {"accept"}:
+                verdict = None
+            accepted += [ends[v] for v in ("accept", "unknown", "drop") if v in ends]
+        accepted.sort(key=lambda decision: decision.verdict != "accept" or decision.rule is None)
+        return Answer(verdict, accepted, _reason(accepted[0]) if accepted else "nothing filters it")
+
+    def _elsewhere(self, packet: Packet) -> Iterator[tuple[Packet, list[Base]]]:
+        """`packet` on every other interface that a rule names, or in every other zone that has a file."""
+        if self.firewalld is not None:
+            own = self.firewalld.zone_of(packet.interface or "")[0]
+            for name in self.firewalld.zone_names():
+                base = self.firewalld.base_of(name)
+                if name != own and base is not None:
+                    yield packet, [base]
+        names = {
+            rule.interface.text
+            for base in self._bases
+            for chain in (base.chain, *base.chains.values())
+            for rule in chain.rules
+            if rule.interface is not None
+        }
+        for name in sorted(names - {"lo", packet.interface})[:_MAX_INTERFACES]:
+            yield packet.but(interface=name.rstrip("*+")), self._bases
+
+    # How to make it accept one
+
+    def _allow_in_zone(
+        self, packet: Packet, sources: list[str], ports: str, refusal: Decision
+    ) -> list[Edit | Create] | None:
+        firewalld = self.firewalld
+        if firewalld is None or refusal.rule is not None or packet.direction != "in" or not packet.interface:
+            return None
+        name = firewalld.zone_of(packet.interface)[0]
+        zone = firewalld.zone(name) if name else None
+        if zone is None or not refusal.chain.label.endswith(f"zone {zone.name}"):
+            return None
+        if ports:
+            what = f'<port port="{ports}" protocol="{_transport(packet)}"/>'
+            service = self._service_of_haproxy(zone)
+            if service is not None:
+                return [edits.into(service, what)]
+        else:
+            what = f'<protocol value="{_PROTOCOL_NAMES[packet.protocol]}"/>'
+        lines = [line for source in sources for line in _rich_rule(packet.family, source, what)] or [what]
+        if zone.root is not None:
+            return None if zone.root.body is None else [edits.into(zone.root, *lines)]
+        if self.node.host_path(zone.path) is None:
+            return None
+        return [Create(self.node, zone.path, self._zone_file(zone, lines))]
+
+    def _zone_file(self, zone: Zone, lines: list[str]) -> str:
+        """A file for the stock zone `zone`, with `lines` added. EL 7 and 8 ship their zones without <forward/>."""
+        assert self.firewalld is not None
+        target = "" if zone.target == "default" else f' target="{zone.target}"'
+        body = [f"<short>{zone.name.capitalize()}</short>"]
+        body += [f'<service name="{service}"/>' for service in self.firewalld.stock_services(zone.name)]
+        body += lines
+        if zone.name == "external":
+            body.append("<masquerade/>")
+        if self.node.targets.os not in ("el7", "el8"):
+            body.append("<forward/>")
+        text = "".join(f"  {line}\n" for line in body)
+        return f'<?xml version="1.0" encoding="utf-8"?>\n<zone{target}>\n{text}</zone>\n'
+
+    def _service_of_haproxy(self, zone: Zone) -> Statement | None:
+        """The element of the node's own service for haproxy, if the zone lists it."""
+        for name, _ in zone.services:
+            source = self.node.files.get(f"/etc/firewalld/services/{name}.xml")
+            if source is not None and "haproxy" in name.lower():
+                root = self.node.tree(source).statements[0]
+                if root.body and not any(root.statements("destination")):
+                    return root
+        return None
+
+    def _allow_in_chain(
+        self, packet: Packet, sources: list[str], ports: str, refusal: Decision
+    ) -> list[Edit | Create] | None:
+        at = refusal.at
+        if not isinstance(at, Statement):
+            return None
+        limit = ""
+        if sources:
+            several = f"{{ {', '.join(sources)} }}" if len(sources) > 1 else sources[0]
+            limit = f"{'ip' if packet.family == 4 else 'ip6'} saddr {several} "
+        what = f"{_transport(packet)} dport {ports}" if ports else f"meta l4proto {_PROTOCOL_NAMES[packet.protocol]}"
+        line = f"{limit}{what} accept"
+        block = at.parent
+        if block is None or block.keyword != "chain":
+            if refusal.rule is None or at.keyword != "add" or at.words[1].text != "rule":
+                return None
+            head = 5 if at.words[2].text in ("ip", "ip6", "inet", "netdev") else 4
+            return [edits.before(at, " ".join([*(word.text for word in at.words[:head]), line]))]
+        if refusal.rule is None:
+            return [edits.into(block, line)]
+        if at.source.line_start(at.start) < block.body_start:  # the chain is written on one line
+            return [Edit(at.source, at.start, at.start, f"{line}; ")]
+        return [edits.before(at, line)]
+
+    def _allow_in_table(
+        self, packet: Packet, sources: list[str], ports: str, refusal: Decision
+    ) -> list[Edit | Create] | None:
+        at = refusal.at
+        if not isinstance(at, Statement) or at.parent is None:
+            return None
+        transport = _transport(packet)
+        what = f"-p {transport} -m {transport} --dport {ports.replace('-', ':')}" if ports else ""
+        what = what or f"-p {_PROTOCOL_NAMES[packet.protocol]}"
+        limits = [f"-s {source} " for source in sources] or [""]
+        if refusal.rule is not None:
+            chain = next((b.text for a, b in zip(at.words, at.words[1:], strict=False) if a.text == "-A"), "")
+            lines = [f"-A {chain} {limit}{what} -j ACCEPT" for limit in limits]
+            return [edits.before(at, *lines)] if chain else None
+        chain = at.keyword.removeprefix(":")
+        lines = [f"-A {chain} {limit}{what} -j ACCEPT" for limit in limits]
+        return [edits.after((at.parent.body or [at])[-1], *lines)]
+
+
+def read(node: Node) -> Firewall:
+    """The firewall of `node`."""
+    return Firewall(node)
+
+
+def _nftables_files() -> tuple[str, ...]:
+    return "/etc/sysconfig/nftables.conf", "/etc/nftables.conf"
+
+
+def _accepting(answer: Answer) -> Rule | None:
+    """The rule that accepts, or may."""
+    return next((d.rule for d in answer.decisions if d.verdict == "accept" and d.rule is not None), None)
+
+
+def _reason(decision: Decision) -> str:
+    verb = {"accept": "accepts", "drop": "refuses"}.get(decision.verdict, "may refuse")
+    if decision.rule is None:
+        return f"{decision.chain.label} {verb} what it does not list"
+    return f"a rule of {decision.chain.label} {verb} it"
+
+
+def _transport(packet: Packet) -> str:
+    return "udp" if packet.protocol == UDP else "tcp"
+
+
+def _rich_rule(family: int, source: str, what: str) -> list[str]:
+    """A rich rule as firewalld writes it."""
+    return [f'<rule family="ipv{family}">', f'  <source address="{source}"/>', f"  {what}", "  <accept/>", "</rule>"]

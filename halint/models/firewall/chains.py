@@ -1,0 +1,288 @@
+"""Packets, and the chains of rules that decide about them: what every kind of firewall is compiled to.
+
+Three-valued: a rule that may or may not match leaves both ways open, and only what all ways agree on is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from halint import address
+from halint.finding import Located
+from halint.tree import Word
+
+#: Whether something is so; None where the input does not tell.
+Fact = bool | None
+#: A destination of which only that much is known: some unicast address of the node.
+OWN = "own"
+#: nft refuses more than 16 nested jumps; beyond this depth the answer is unknown.
+_DEPTH = 64
+
+
+class Packet:
+    """A packet that arrives at a node or leaves it.
+
+    direction: "in" or "out". protocol: the IP protocol number. family: 4 or 6. source, destination: addresses,
+    None where unknown; a destination may be OWN. port: the destination port. interface: where it arrives or
+    leaves. state: what connection tracking says of it, "new" or "established".
+    """
+
+    __slots__ = ("destination", "direction", "family", "interface", "port", "protocol", "source", "state")
+
+    def __init__(
+        self,
+        direction: str,
+        protocol: int,
+        family: int,
+        *,
+        source: str | None = None,
+        destination: str | None = None,
+        port: int | None = None,
+        interface: str | None = None,
+        state: str = "new",
+    ) -> None:
+        self.direction = direction
+        self.protocol = protocol
+        self.family = family
+        self.source = source
+        self.destination = destination
+        self.port = port
+        self.interface = interface
+        self.state = state
+
+    def but(self, **changes: object) -> Packet:
+        """The same packet with other values."""
+        values = {name: getattr(self, name) for name in self.__slots__} | changes
+        return Packet(values.pop("direction"), values.pop("protocol"), values.pop("family"), **values)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+
+Test = Callable[[Packet], Fact]
+
+
+class Rule:
+    """If every test holds: `verdict`, one of accept, drop, return, unknown, jump and goto (to the chain `target`),
+    or "" where the packet just goes on.
+
+    at: where it stands, None for what the program adds by itself. interface: the word that binds it to one.
+    """
+
+    __slots__ = ("at", "interface", "target", "tests", "verdict")
+
+    def __init__(
+        self,
+        tests: list[Test],
+        verdict: str,
+        at: Located | None = None,
+        *,
+        target: str = "",
+        interface: Word | None = None,
+    ) -> None:
+        self.tests = tests
+        self.verdict = verdict
+        self.at = at
+        self.target = target
+        self.interface = interface
+
+    def matches(self, packet: Packet) -> Fact:
+        found: Fact = True
+        for test in self.tests:
+            fact = test(packet)
+            if fact is False:
+                return False
+            if fact is None:
+                found = None
+        return found
+
+
+class Chain:
+    """Rules in order. policy: what becomes of a packet behind the last: accept, drop or return to the caller.
+
+    at: where the policy stands, or the chain. label: how a message names the chain.
+    """
+
+    __slots__ = ("at", "label", "policy", "rules")
+
+    def __init__(self, label: str, policy: str = "return", at: Located | None = None) -> None:
+        self.label = label
+        self.policy = policy
+        self.at = at
+        self.rules: list[Rule] = []
+
+
+class Base:
+    """A chain that the kernel itself enters, for packets of `direction` and `family` (None: both)."""
+
+    __slots__ = ("chain", "chains", "direction", "family")
+
+    def __init__(self, direction: str, family: int | None, chain: Chain, chains: Mapping[str, Chain]) -> None:
+        self.direction = direction
+        self.family = family
+        self.chain = chain
+        self.chains = chains
+
+
+class Decision:
+    """One way in which a chain can end: `verdict`, by `rule`, or by the policy of `chain` where that is None."""
+
+    __slots__ = ("chain", "rule", "verdict")
+
+    def __init__(self, verdict: str, chain: Chain, rule: Rule | None) -> None:
+        self.verdict = verdict
+        self.chain = chain
+        self.rule = rule
+
+    @property
+    def at(self) -> Located | None:
+        return self.chain.at if self.rule is None else self.rule.at
+
+
+def decide(base: Base, packet: Packet) -> dict[str, Decision]:
+    """The ways in which `base` can end for `packet`, by verdict: accept, drop, unknown."""
+    ends = _walk(base.chain, base.chains, packet, {}, 0)
+    if "return" in ends:
+        del ends["return"]
+        policy = base.chain.policy if base.chain.policy in ("accept", "drop") else "accept"
+        ends.setdefault(policy, Decision(policy, base.chain, None))
+    return ends
+
+
+def _walk(
+    chain: Chain, chains: Mapping[str, Chain], packet: Packet, memo: dict[int, dict[str, Decision]], depth: int
+) -> dict[str, Decision]:
+    known = memo.get(id(chain))
+    if known is not None:
+        return known
+    # What a chain that leads back to itself finds: the kernel refuses such rules.
+    memo[id(chain)] = {"unknown": Decision("unknown", chain, None)}
+    ends: dict[str, Decision] = {}
+    for rule in chain.rules:
+        fact = rule.matches(packet) if rule.verdict else False
+        if fact is False:
+            continue
+        if rule.verdict in ("jump", "goto"):
+            target = chains.get(rule.target)
+            if target is None or depth >= _DEPTH:
+                inner = {"unknown": Decision("unknown", chain, rule)}
+            else:
+                inner = _walk(target, chains, packet, memo, depth + 1)
+            back = rule.verdict == "jump" and "return" in inner
+            for verdict, decision in inner.items():
+                if verdict != "return" or rule.verdict == "goto":
+                    ends.setdefault(verdict, decision)
+            if fact and not back:
+                break
+        else:
+            ends.setdefault(rule.verdict, Decision(rule.verdict, chain, rule))
+            if fact:
+                break
+    else:
+        ends.setdefault(chain.policy, Decision(chain.policy, chain, None))
+    memo[id(chain)] = ends
+    return ends
+
+
+def negated(test: Test) -> Test:
+    def inverse(packet: Packet) -> Fact:
+        fact = test(packet)
+        return None if fact is None else not fact
+
+    return inverse
+
+
+def any_of(tests: list[Test]) -> Test:
+    def either(packet: Packet) -> Fact:
+        found: Fact = False
+        for test in tests:
+            fact = test(packet)
+            if fact:
+                return True
+            if fact is None:
+                found = None
+        return found
+
+    return either
+
+
+def unknown(_packet: Packet) -> Fact:
+    """A test of something that the model does not follow."""
+    return None
+
+
+def family_is(family: int) -> Test:
+    return lambda packet: packet.family == family
+
+
+def protocol_is(*numbers: int) -> Test:
+    return lambda packet: packet.protocol in numbers
+
+
+def state_is(states: set[str]) -> Test:
+    """Of connection tracking; `invalid` and `untracked` are no states of the packets that halint asks about."""
+    return lambda packet: packet.state in states
+
+
+def port_in(low: int, high: int) -> Test:
+    return lambda packet: None if packet.port is None else low <= packet.port <= high
+
+
+def interface_is(name: str, direction: str, wildcard: str) -> Test:
+    """Whether the packet arrives (`direction` "in") or leaves on `name`; anything may follow behind `wildcard`."""
+    prefix = name.removesuffix(wildcard) if name.endswith(wildcard) else None
+
+    def test(packet: Packet) -> Fact:
+        if packet.direction != direction:
+            return False
+        if packet.interface is None:
+            return None
+        return packet.interface == name if prefix is None else packet.interface.startswith(prefix)
+
+    return test
+
+
+def address_in(field: str, text: str) -> Test:
+    """Whether the packet's `field` ("source", "destination") is in `text`: an address, ADDRESS/LENGTH or A-B."""
+    first, dash, last = text.partition("-")
+    low, high = address.network(first), address.network(last) if dash else None
+    if low is None or dash and (high is None or high.family != low.family):
+        return unknown
+    start, end = low.value, low.value if high is None else high.value
+    if high is None:
+        rest = (1 << (low.bits - low.length)) - 1
+        start, end = low.value & ~rest, low.value | rest
+    family, everything = low.family, not dash and not low.length
+
+    def test(packet: Packet) -> Fact:
+        if packet.family != family:
+            return False
+        if everything:
+            return True
+        value = packet.source if field == "source" else packet.destination
+        if value == OWN and is_multicast(first):
+            return False
+        found = None if value is None else address.network(value)
+        return None if found is None else found.family == family and start <= found.value <= end
+
+    return test
+
+
+def is_multicast(text: str) -> bool:
+    """Whether the address `text` is one of 224.0.0.0/4 or ff00::/8."""
+    found = address.network(text)
+    return found is not None and found.value >> (found.bits - (4 if found.family == 4 else 8)) in (0xE, 0xFF)
+
+
+def cast_is(kind: str) -> Test:
+    """Whether the destination is of `kind`: multicast, broadcast, or unicast (of the node itself)."""
+
+    def test(packet: Packet) -> Fact:
+        if packet.destination is None:
+            return None
+        if is_multicast(packet.destination):
+            return kind == "multicast"
+        return kind == ("broadcast" if packet.destination == "255.255.255.255" else "unicast")
+
+    return test

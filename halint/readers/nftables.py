@@ -1,0 +1,150 @@
+"""Reads nft scripts: an explicit stack of blocks over the compiled terminals of grammars/nftables.py.
+
+A set is part of its statement: its braces, commas and elements are words of the statement, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from halint.lexer import scan
+from halint.patterns import nftables as patterns
+from halint.source import Source
+from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
+
+#: What `{` opens a block behind, outside of a table; `add` and `create` may stand before it.
+_BLOCKS = frozenset(
+    {"table", "chain", "set", "map", "flowtable", "counter", "quota", "limit", "secmark", "synproxy", "ct"}
+)
+#: Words that start a line only outside of a set: on one of these an unclosed set ends.
+_NEVER_IN_SET = frozenset({"table", "chain", "define", "include", "flush"})
+
+tokens = partial(scan, patterns.FILE_TOKENS)
+
+
+def read(source: Source) -> Tree:
+    """The tree of `source`."""
+    reading = _Reading(source)
+    return Tree(source, reading.top, reading.problems, tokens)
+
+
+def defines(words: list[Word]) -> str:
+    """What a statement is about: its first word, or the second behind `add` or `create`."""
+    return words[words[0].text in ("add", "create") and len(words) > 1].text
+
+
+class _Reading:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.top: list[Statement] = []
+        self.problems: list[SyntaxProblem] = []
+        self.blocks: list[Statement] = []
+        self.words: list[Word] = []
+        self.sets: list[Word] = []  # the open braces of sets
+        self.head: Statement | None = None  # a statement that a { on a later line may make a block
+        self.read(scan(patterns.FILE_TOKENS, source.text))
+
+    def read(self, stream: Iterator[Token]) -> None:
+        line_start = True
+        for token in stream:
+            kind = token.kind
+            if kind == "blank" or kind == "comment" or kind == "continuation":
+                continue
+            if kind == "newline":
+                line_start = True
+                self.end_statement()
+                continue
+            if kind == "semicolon":
+                self.end_statement()
+                self.head = None
+            elif kind == "open":
+                self.open(token)
+            elif kind == "close":
+                self.close(token)
+            elif kind == "error":
+                self.problem(token, "expected a newline behind \\")
+            else:
+                word = self.word(token)
+                if line_start and self.sets and word.text in _NEVER_IN_SET:
+                    self.end_sets()
+                self.words.append(word)
+            line_start = False
+        self.end_sets()
+        self.end_statement()
+        for block in self.blocks:
+            block.closed, block.body_end, block.end = False, len(self.source.text), len(self.source.text)
+            head = block.words[0]
+            self.problems.append(SyntaxProblem(self.source, head.start, head.end, f"expected }} for this {head.text}"))
+
+    def word(self, token: Token) -> Word:
+        start, end = token.start, token.end
+        if token.kind == "string":
+            return Word(self.source, start, end, self.source.text[start + 1 : end - 1])
+        if token.kind == "unclosed":
+            self.problem(token, 'expected a closing " on this line')
+            return Word(self.source, start, end, self.source.text[start + 1 : end])
+        return Word(self.source, start, end)
+
+    def open(self, token: Token) -> None:
+        if not self.words and self.head is not None:
+            self.open_block(self.head, token)
+        elif self.sets or not self.opens_block():
+            word = self.word(token)
+            if not self.words:
+                self.problem(token, "expected a keyword before {")
+            self.words.append(word)
+            self.sets.append(word)
+        else:
+            self.end_statement()
+            if self.head is not None:
+                self.open_block(self.head, token)
+
+    def opens_block(self) -> bool:
+        """Whether a `{` behind the words read so far opens a block."""
+        if not self.words:
+            return False
+        kind = defines(self.words)
+        if self.blocks:
+            return defines(self.blocks[-1].words) == "table" or kind == "chain"
+        return kind in _BLOCKS
+
+    def open_block(self, head: Statement, token: Token) -> None:
+        head.body, head.body_start = [], token.end
+        self.blocks.append(head)
+        self.head = None
+
+    def close(self, token: Token) -> None:
+        if self.sets:
+            self.sets.pop()
+            self.words.append(self.word(token))
+            return
+        self.end_statement()
+        self.head = None
+        if not self.blocks:
+            self.problem(token, "expected no }: there is no open block")
+            return
+        block = self.blocks.pop()
+        block.body_end, block.end = token.start, token.end
+
+    def end_statement(self) -> None:
+        """Put the words read so far into the open block, as a statement; inside a set they go on."""
+        if self.sets or not self.words:
+            return
+        parent = self.blocks[-1] if self.blocks else None
+        opens = self.opens_block()
+        statement = Statement(self.words, parent)
+        (self.top if parent is None or parent.body is None else parent.body).append(statement)
+        self.words = []
+        self.head = statement if opens else None
+
+    def end_sets(self) -> None:
+        """Close every set that is still open."""
+        if self.sets:
+            opened = self.sets[-1]
+            self.problems.append(SyntaxProblem(self.source, opened.start, opened.end, "expected } for this set"))
+            self.sets = []
+            self.end_statement()
+
+    def problem(self, token: Token, message: str) -> None:
+        self.problems.append(SyntaxProblem(self.source, token.start, token.end, message))

@@ -1,0 +1,320 @@
+"""What a node's firewall accepts, and which one is active."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from halint import formats
+from halint.models.firewall import AH, OWN, TCP, UDP, VRRP, Firewall, Packet
+from halint.node import Node
+from halint.source import Source
+from halint.targets import Targets
+
+HOME = Path(__file__).parents[1]
+GROUP, GROUP6 = "224.0.0.18", "ff02::12"
+FIREWALLD = "/etc/systemd/system/multi-user.target.wants/firewalld.service"
+WANTS = "/etc/systemd/system/multi-user.target.wants/"
+
+
+def firewall(files: dict[str, str], os: str | None = None, links: dict[str, str] | None = None) -> Firewall:
+    sources = {path: Source("lb1" + path, text, format=formats.of_path(path)) for path, text in files.items()}
+    node = Node("lb1", "lb1", sources, Targets(os=os))
+    node.links = links or {}
+    return node.firewall
+
+
+def advert(
+    *,
+    protocol: int = VRRP,
+    source: str | None = "192.0.2.2",
+    to: str | None = GROUP,
+    on: str | None = "eth0",
+    state: str = "new",
+) -> Packet:
+    family = 6 if ":" in (source or to or "") else 4
+    return Packet("in", protocol, family, source=source, destination=to, interface=on, state=state)
+
+
+def to_port(port: int, *, over: int = TCP, source: str | None = None, to: str = "192.0.2.10") -> Packet:
+    return Packet("in", over, 4, source=source, destination=to, port=port, interface="eth0")
+
+
+def zone(*lines: str, target: str = "") -> str:
+    return f"<zone{target}>\n" + "".join(f"  {line}\n" for line in lines) + "</zone>\n"
+
+
+def public(*lines: str, target: str = "") -> dict[str, str]:
+    return {"/etc/firewalld/zones/public.xml": zone(*lines, target=target)}
+
+
+def nft(*rules: str, policy: str = "drop", before: str = "", hook: str = "input") -> dict[str, str]:
+    chain = f"chain c {{\ntype filter hook {hook} priority 0; policy {policy};\n" + "\n".join(rules) + "\n}\n"
+    return {"/etc/nftables.conf": f"flush ruleset\n{before}\ntable inet f {{\n{chain}}}\n"}
+
+
+def tables(*rules: str, policy: str = "DROP") -> dict[str, str]:
+    return {"/etc/sysconfig/iptables": f"*filter\n:INPUT {policy} [0:0]\n" + "\n".join(rules) + "\nCOMMIT\n"}
+
+
+BY_INTERFACE = {"/etc/firewalld/zones/in.xml": zone('<interface name="eth0"/>', '<protocol value="vrrp"/>')}
+BY_SOURCE = {"/etc/firewalld/zones/in.xml": zone('<source address="192.0.2.0/24"/>', '<protocol value="vrrp"/>')}
+POLICY = {
+    "/etc/firewalld/policies/p.xml": '<policy><ingress-zone name="ANY"/><egress-zone name="HOST"/></policy>',
+}
+COMMANDS = """add table ip f
+add chain ip f c { type filter hook input priority 0; }
+add rule ip f c ip protocol 112 drop
+"""
+LOOP = """table inet f {
+chain a { jump b; }
+chain b { jump a; }
+chain c { type filter hook input priority 0; jump a; drop; }
+}
+"""
+VRRP_RULE = '<rule><protocol value="vrrp"/><{}/></rule>'
+SERVICE = {"/etc/firewalld/services/ka.xml": '<service><protocol value="vrrp"/></service>'}
+
+
+@pytest.mark.parametrize(
+    ("files", "packet", "verdict"),
+    [
+        # zones, services, protocols and ports
+        (public(), advert(), False),
+        (public('<protocol value="vrrp"/>'), advert(), True),
+        (public('<protocol value="112"/>'), advert(source="fe80::2", to=GROUP6), True),
+        (public('<protocol value="vrrp"/>'), advert(protocol=AH), False),
+        (public('<service name="ka"/>') | SERVICE, advert(), True),
+        (public() | SERVICE, advert(), False),
+        (public('<service name="http"/>'), to_port(80), True),
+        (public('<service name="http"/>'), to_port(443), False),
+        (public('<service name="freeipa-4"/>'), to_port(443), True),  # by include
+        (public('<service name="mdns"/>'), to_port(5353, over=UDP), False),  # only to its own group
+        (public('<service name="mdns"/>'), to_port(5353, over=UDP, to="224.0.0.251"), True),
+        (public('<service name="not-stock"/>'), to_port(80), None),
+        (public('<port port="8443-8445" protocol="tcp"/>'), to_port(8444), True),
+        (public('<port port="8443-8445" protocol="tcp"/>'), to_port(8444, over=UDP), False),
+        (public('<forward-port port="80" protocol="tcp" to-port="8080"/>'), to_port(80), None),
+        (public(target=' target="ACCEPT"'), advert(), True),
+        (public(target=' target="DROP"'), advert(), False),
+        (public(), advert(state="established"), True),
+        (public(), advert(on="lo"), True),
+        # rich rules: denying before accepting, unless a priority says otherwise
+        (public(VRRP_RULE.format("accept")), advert(), True),
+        (public('<protocol value="vrrp"/>', VRRP_RULE.format("drop")), advert(), False),
+        (
+            public('<rule priority="-1"><protocol value="vrrp"/><accept/></rule>', VRRP_RULE.format("reject")),
+            advert(),
+            True,
+        ),
+        (
+            public('<protocol value="vrrp"/>', '<rule priority="1"><protocol value="vrrp"/><drop/></rule>'),
+            advert(),
+            True,
+        ),
+        (public('<rule family="ipv6"><protocol value="vrrp"/><accept/></rule>'), advert(), False),
+        (public('<rule><source address="192.0.2.0/24"/><protocol value="vrrp"/><accept/></rule>'), advert(), True),
+        (
+            public('<rule><source address="192.0.2.2" invert="True"/><protocol value="vrrp"/><accept/></rule>'),
+            advert(),
+            False,
+        ),
+        (
+            public('<rule><source address="192.0.2.2"/><protocol value="vrrp"/><accept/></rule>'),
+            advert(source=None),
+            None,
+        ),
+        (public('<rule><protocol value="vrrp"/><accept><limit value="1/m"/></accept></rule>'), advert(), None),
+        (public('<rule><source ipset="lbs"/><accept/></rule>'), advert(), None),
+        # which zone
+        (public() | BY_INTERFACE, advert(), True),
+        (public() | BY_SOURCE, advert(), True),
+        (public() | BY_SOURCE, advert(source=None), None),
+        (public() | {"/etc/firewalld/firewalld.conf": "DefaultZone=trusted\n"}, advert(), True),
+        (public() | {"/etc/sysconfig/network-scripts/ifcfg-eth0": "DEVICE=eth0\nZONE=trusted\n"}, advert(), True),
+        (
+            public() | {
+                "/etc/firewalld/zones/in.xml": zone('<interface name="eth0"/>'),
+                "/etc/sysconfig/network-scripts/ifcfg-eth0": "DEVICE=eth0\nZONE=trusted\n",
+            },
+            advert(), None,
+        ),
+        (public() | POLICY, advert(), None),
+        # a broken file: which configuration firewalld takes depends on its version
+        (public() | {"/etc/firewalld/services/ka.xml": "<description/><port/>"}, advert(), None),
+        # nft
+        (nft(), advert(), False),
+        (nft("meta l4proto vrrp accept"), advert(), True),
+        (nft("ip protocol vrrp accept"), advert(), True),
+        (nft("ip protocol vrrp accept"), advert(source="fe80::2", to=GROUP6), False),
+        (nft("ip6 nexthdr 112 accept"), advert(source="fe80::2", to=GROUP6), True),
+        (nft("ct state established,related accept"), advert(), False),
+        (nft("ct state established,related accept"), advert(state="established"), True),
+        (nft("ip saddr { 192.0.2.2, 192.0.2.3 } meta l4proto vrrp accept"), advert(), True),
+        (nft("ip saddr $lbs accept", before="define lbs = { 192.0.2.2 }"), advert(), True),
+        (nft("ip saddr 192.0.2.2 accept"), advert(source=None), None),
+        (nft("ip daddr 224.0.0.0/8 accept"), advert(to=OWN), False),
+        (nft('iifname "ens*" meta l4proto vrrp accept'), advert(), False),
+        (nft("meta l4proto vrrp limit rate 5/second accept"), advert(), None),
+        (nft("tcp flags & (fin|syn) == fin drop", policy="accept"), advert(), True),
+        (nft("meta mark 3 drop", policy="accept"), advert(), None),
+        (nft("tcp dport { 80, 443 } accept"), to_port(443), True),
+        (nft("tcp dport vmap { 80 : accept, 443 : drop }", policy="accept"), to_port(443), False),
+        (nft("tcp dport 80 redirect to 8080", hook="prerouting"), to_port(80), None),
+        (nft("meta l4proto vrrp drop", policy="accept", hook="prerouting"), advert(), False),
+        (nft('include "/etc/nftables.d/*.nft"', policy="accept"), advert(), None),
+        ({"/etc/nftables.conf": 'include "/etc/nftables/x.nft"\n'}, advert(), None),
+        (
+            {
+                "/etc/sysconfig/nftables.conf": 'include "/etc/nftables/*.nft"\n',
+                "/etc/nftables/a.nft": nft("meta l4proto vrrp accept")["/etc/nftables.conf"],
+            },
+            advert(), True,
+        ),
+        ({"/etc/nftables.conf": COMMANDS}, advert(), False),
+        ({"/etc/nftables.conf": LOOP}, advert(), None),
+        # iptables
+        (tables(), advert(), False),
+        (tables("-A INPUT -p vrrp -j ACCEPT"), advert(), True),
+        (tables("-A INPUT -p vrrp -j ACCEPT"), advert(source="fe80::2", to=GROUP6), None),  # no IPv6 file
+        (tables("-A INPUT ! -p tcp -j ACCEPT"), advert(), True),
+        (tables("-A INPUT -d 224.0.0.18/32 -p vrrp -j ACCEPT"), advert(to=OWN), False),
+        (tables("-A INPUT -m pkttype --pkt-type multicast -j ACCEPT"), advert(), True),
+        (tables("-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT"), advert(), False),
+        (tables("-A INPUT -m recent --name lbs --rcheck -p vrrp -j ACCEPT"), advert(), None),
+        (tables("-A INPUT -j LOG --log-prefix ACCEPT", "-A INPUT -p vrrp -j DROP", policy="ACCEPT"), advert(), False),
+        (tables(":LB - [0:0]", "-A INPUT -j LB", "-A LB -s 192.0.2.2 -p vrrp -j ACCEPT"), advert(), True),
+        (tables("-A INPUT -p tcp -m multiport --dports 80,8000:8100 -j ACCEPT"), to_port(8050), True),
+    ],
+)  # fmt: skip
+def test_verdict(files: dict[str, str], packet: Packet, verdict: bool | None) -> None:
+    answer = firewall(files, os="debian12").accepts(packet)
+    assert answer.verdict is verdict, answer.reason
+
+
+DIRECT = {
+    "/etc/firewalld/direct.xml": '<direct><rule ipv="ipv4" table="filter" chain="INPUT" priority="0">{}</rule></direct>'
+}
+
+
+def direct(rule: str) -> dict[str, str]:
+    return {path: text.format(rule) for path, text in DIRECT.items()}
+
+
+@pytest.mark.parametrize(
+    ("os", "conf", "rule", "verdict"),
+    [
+        ("el7", "", "-d 224.0.0.18 -p vrrp -j ACCEPT", True),
+        ("el8", "", "-d 224.0.0.18 -p vrrp -j ACCEPT", False),
+        ("debian12", "", "-p vrrp -j ACCEPT", False),
+        (None, "", "-p vrrp -j ACCEPT", None),
+        ("el8", "FirewallBackend=iptables\n", "-p vrrp -j ACCEPT", True),
+        ("el8", "DefaultZone=trusted\n", "-p vrrp -j DROP", False),
+    ],
+)
+def test_direct_rules_by_backend(os: str | None, conf: str, rule: str, verdict: bool | None) -> None:
+    found = firewall(direct(rule) | {"/etc/firewalld/firewalld.conf": conf}, os=os)
+    assert found.accepts(advert()).verdict is verdict
+    assert (found.dead_accept(advert()) is not None) is (verdict is False and "ACCEPT" in rule)
+
+
+def test_output() -> None:
+    out = Packet("out", VRRP, 4, destination=GROUP, interface="eth0")
+    assert firewall(public()).accepts(out).verdict is True
+    assert firewall(nft("oifname lo accept", hook="output")).accepts(out).verdict is False
+    assert firewall(nft("meta l4proto vrrp accept", hook="output")).accepts(out).verdict is True
+
+
+@pytest.mark.parametrize(
+    ("files", "links", "kind", "active"),
+    [
+        ({}, {}, "unknown", None),
+        ({"/etc/firewalld/firewalld.conf": "DefaultZone=public\n"}, {}, "unknown", None),
+        ({"/etc/firewalld/policies/allow-host-ipv6.xml": "<policy/>"}, {}, "unknown", None),
+        (public(), {}, "firewalld", True),
+        (direct("-p vrrp -j ACCEPT"), {}, "firewalld", True),
+        (nft(), {}, "nftables", True),
+        (nft(policy="accept"), {}, "unknown", None),  # what Debian installs: empty chains that accept
+        (tables("-A INPUT -i lo -j ACCEPT", policy="ACCEPT"), {}, "unknown", None),  # rules of EL's own file
+        (tables("-A INPUT -p vrrp -j ACCEPT"), {}, "iptables", True),
+        (public() | nft(), {}, "unknown", None),
+        (public() | nft(), {WANTS + "nftables.service": "x"}, "nftables", True),
+        (public() | nft(), {WANTS + "nftables.service": "x", FIREWALLD: "x"}, "unknown", None),
+        (public(), {WANTS + "sshd.service": "x"}, "none", False),
+        (public() | nft(), {"/etc/systemd/system/firewalld.service": "/dev/null"}, "nftables", True),
+        ({}, {FIREWALLD: "x"}, "firewalld", True),
+        ({}, {WANTS + "nftables.service": "x"}, "nftables", True),
+    ],
+)
+def test_which_firewall_is_active(files: dict[str, str], links: dict[str, str], kind: str, active: bool | None) -> None:
+    found = firewall(files, links=links)
+    assert (found.kind, found.active) == (kind, active), found.reason
+
+
+def test_stock_firewalld() -> None:
+    found = firewall({}, os="el9", links={FIREWALLD: "x"})
+    assert found.accepts(advert()).verdict is False
+    assert found.accepts(to_port(22)).verdict is True
+    assert found.accepts(to_port(9090)).verdict is True  # cockpit, in EL 8 and later
+    assert firewall({}, os="el7", links={FIREWALLD: "x"}).accepts(to_port(9090)).verdict is False
+
+
+def test_definitions_that_grow_without_end() -> None:
+    grow = "".join(f"define a{n + 1} = {{ $a{n}, $a{n} }}\n" for n in range(40))
+    found = firewall(nft("ip saddr $a40 drop", before="define a0 = { 192.0.2.1, 192.0.2.2 }\n" + grow))
+    assert found.accepts(advert()).verdict is None
+
+
+def test_a_long_chain_of_jumps() -> None:
+    chains = "".join(f"chain c{n} {{\njump c{n + 1}\n}}\n" for n in range(3000))
+    rules = f"table inet f {{\n{chains}chain i {{\ntype filter hook input priority 0; policy drop;\njump c0\n}}\n}}\n"
+    assert firewall({"/etc/nftables.conf": rules}).accepts(advert()).verdict is None
+
+
+def test_the_stock_table_is_that_of_the_package() -> None:
+    home = Path("/usr/lib/firewalld")
+    if not (home / "zones" / "public.xml").exists():
+        pytest.skip("firewalld is not installed")
+    module = runpy.run_path(str(HOME / "scripts" / "stock_firewalld.py"))["module"]
+    generated = HOME / "halint" / "models" / "firewall" / "stock.py"
+    assert generated.read_text(encoding="utf-8") == module(home)
+
+
+PACKETS: list[tuple[int, str, int | None]] = [
+    (VRRP, GROUP, None), (VRRP, "192.0.2.1", None), (AH, GROUP, None), (TCP, "192.0.2.1", 80), (TCP, "192.0.2.1", 443),
+    (UDP, "192.0.2.1", 443),
+]  # fmt: skip
+
+
+@pytest.mark.daemons
+@pytest.mark.parametrize(
+    "files",
+    [
+        nft("ct state established,related accept", "ip saddr 192.0.2.2 meta l4proto { vrrp, ah } accept"),
+        nft("tcp dport vmap { 80 : accept, 443 : drop }", "pkttype multicast accept", "udp dport 400-500 accept"),
+        nft("iifname != eth0 accept", "ip daddr 224.0.0.18 accept", "meta l4proto != vrrp accept"),
+        nft("ip protocol vrrp counter drop", "fib daddr type local accept", policy="accept"),
+        tables("-A INPUT -m conntrack ! --ctstate NEW -j ACCEPT", "-A INPUT -d 224.0.0.18/32 -p vrrp -j ACCEPT"),
+        tables("-A INPUT -p tcp -m multiport ! --dports 443,8000:8100 -j ACCEPT", "-A INPUT ! -p tcp -j ACCEPT"),
+        tables(":LB - [0:0]", "-A INPUT -g LB", "-A INPUT -j ACCEPT", "-A LB -s 192.0.2.0/24 -p ah -j ACCEPT"),
+        tables("-A INPUT -m addrtype --dst-type LOCAL -j LOG", "-A INPUT -i eth+ -p udp -j DROP", policy="ACCEPT"),
+    ],
+)
+def test_the_kernel_agrees(files: dict[str, str]) -> None:
+    ((path, rules),) = files.items()
+    program = ["nft", "-f", "-"] if "nft" in path else ["iptables-restore"]
+    case = json.dumps({"program": program, "rules": rules, "packets": PACKETS})
+    command = ["unshare", "-n", sys.executable, str(HOME / "tests" / "firewall_kernel.py")]
+    done = subprocess.run(command, input=case, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    found = firewall(files)
+    expected = [
+        found.accepts(Packet("in", p, 4, source="192.0.2.2", destination=to, port=port, interface="eth0")).verdict
+        for p, to, port in PACKETS
+    ]
+    assert json.loads(done.stdout) == expected
