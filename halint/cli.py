@@ -316,7 +316,7 @@ def _settings(config: str | None, start: str, given: tuple[str, ...]) -> Setting
         if given:
             from halint import targets
 
-            loaded.targets |= dict(targets.parse(option) for option in given)
+            loaded.options |= dict(targets.parse(option) for option in given)
     except settings.SettingsError as error:
         raise click.UsageError(str(error)) from None
     return loaded

@@ -66,8 +66,7 @@ def missing(settings: Settings, names: set[str], given: list[str]) -> list[Input
     given: the checked paths, absolute. Of a part of the project, only those clusters are expected to be whole
     that it holds a node of.
     """
-    if settings.source is None:
-        return []
+    assert settings.source is not None
     whole = any((settings.folder + "/").startswith(path.rstrip("/") + "/") for path in given)
     wanted: dict[str, tuple[str, ...]] = {name: ("nodes", name) for name in settings.nodes if whole}
     for cluster, one in settings.clusters.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from posixpath import basename
 
-from halint import compose, declared, formats, sniff, targets
+from halint import formats, sniff, targets
 from halint.folders import Folders
 from halint.inputs import InputProblem, Inputs
 from halint.layout import KEEPALIVED, Layout, haproxy_of_tree, included, is_main_candidate, split_roles, trees
@@ -54,14 +54,21 @@ class _Finding:
         trees: dict[Source, Tree] = {}
         self.found.nodes = [self._node(layout, trees) for layout in _name_once(self._layouts())]
         self._leftovers(given)
-        names = {node.name for node in self.found.nodes}
         self.found.ignored = sorted(self.inputs.ignored)
-        self.found.problems = self.inputs.problems + declared.missing(settings, names, given)
+        self.found.problems = self.inputs.problems
+        if settings.source is not None:
+            from halint import declared
+
+            self.found.problems += declared.missing(settings, {node.name for node in self.found.nodes}, given)
         self.found.problems.sort(key=lambda problem: (problem.path, problem.start))
 
     def _layouts(self) -> list[Layout]:
         inputs = self.inputs
-        fixed, self.walk.files = declared.layouts(self.settings, self.walk, inputs)
+        fixed: list[Layout] = []
+        if self.settings.source is not None:
+            from halint import declared
+
+            fixed, self.walk.files = declared.layouts(self.settings, self.walk, inputs)
         whole, rest = trees(self.walk)
         found = [one for layout in whole for one in split_roles(layout, inputs.kind, inputs.text)]
         for layout in found:
@@ -78,6 +85,10 @@ class _Finding:
     def _mounted(self, entries: list[Entry]) -> list[Layout]:
         """The nodes of compose files that have every keepalived.conf of their folder: where another one stands
         beside it, the names of the files say more."""
+        if not any("compose" in entry.name for entry in entries):
+            return []
+        from halint import compose
+
         found, failed = compose.nodes(entries, self.inputs.text)
         self.inputs.ignored += [(self.inputs.shown(path), reason) for path, reason in failed]
         mains = {layout.files[KEEPALIVED] for layout in found}

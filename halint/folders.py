@@ -14,7 +14,7 @@ from halint.sniff import Name, is_template_name, names_keepalived
 from halint.walk import Entry
 
 _SERVICE_FOLDERS = frozenset({"keepalived", "keepalive"})
-_SCRIPT = r"(?i).*\.(?:sh|bash|py|pl|rb)"
+_SCRIPT = r"(?ai).*\.(?:sh|bash|py|pl|rb)"
 _FILES = (
     r"sysctl\.conf|rsyslog\.conf|logrotate\.conf|nftables\.conf|os-release|hostname|debian_version|"
     r"(?:redhat|centos|rocky|almalinux)-release"
@@ -23,7 +23,7 @@ _FOLDERS = (
     "NetworkManager", "default", "firewalld", "iptables", "logrotate.d", "nftables", "nftables.d", "rsyslog.d",
     "sysconfig", "sysctl.d", "systemd",
 )  # fmt: skip
-_HAPROXY_FOLDERS = r"(?i)ha-?proxy[^/]*"
+_HAPROXY_FOLDERS = r"(?ai)ha-?proxy[^/]*"
 
 
 class Folders:

@@ -9,7 +9,7 @@ from halint.tree import Tree
 
 _UNITS = ("/etc/systemd/system/", "/run/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/")
 #: Services whose units and options matter to a load balancer.
-_SERVICES = ("keepalived", "haproxy", "rsyslog", "firewalld", "nftables", "iptables", "ip6tables")
+SERVICES = ("keepalived", "haproxy", "rsyslog", "firewalld", "nftables", "iptables", "ip6tables")
 
 #: Format by how the path on the node begins and ends; the first that fits wins. Plain strings: at the start of
 #: a run, one regular expression over all of them takes longer to compile than a pair takes to read.
@@ -31,7 +31,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("logrotate", ("/etc/logrotate.conf", "/etc/logrotate.d/"), ("",)),
     ("ini", ("/etc/NetworkManager/NetworkManager.conf", "/etc/NetworkManager/conf.d/"), (".conf",)),
     ("ini", ("/etc/NetworkManager/system-connections/",), ("",)),
-    ("ini", tuple(folder + service for folder in _UNITS for service in _SERVICES), (".service", ".conf")),
+    ("ini", tuple(folder + service for folder in _UNITS for service in SERVICES), (".service", ".conf")),
     ("ini", ("/etc/systemd/journald.conf",), (".conf",)),
     (
         "assignments",
@@ -41,7 +41,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "assignments",
         ("/etc/default/", "/etc/sysconfig/"),
-        tuple("/" + name for name in (*_SERVICES, "network")),
+        tuple("/" + name for name in (*SERVICES, "network")),
     ),
 )
 

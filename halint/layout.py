@@ -177,7 +177,7 @@ def split_roles(layout: Layout, kind: Callable[[Entry], str], text: Reader) -> l
 def by_role(layout: Layout, main: Entry) -> None:
     """Name `layout` by what tells its main file from the others of the folder."""
     parts = Name(main.name)
-    stem = compiled(r"(?i)\.(?:conf|cfg|config)$").sub("", main.name)
+    stem = compiled(r"(?ai)\.(?:conf|cfg|config)$").sub("", main.name)
     layout.name = parts.label if len(parts.label) > 1 and not parts.label.isdigit() else stem
     layout.key = parts.variant
     layout.reasons = [f"{main.path} stands beside those of other nodes"]
@@ -215,12 +215,19 @@ def included(
 ) -> dict[str, Entry]:
     """The files of `pool` (by path on the node) that the keepalived files at `start` include, however deep."""
     found: dict[str, Entry] = {}
+    known: dict[str, Entry] | None = None
+    seen: set[str] = set()
     queue = [(path, files[path]) for path in start]
     while queue:
         path, entry = queue.pop()
-        for match in compiled(r'(?m)^[ \t]*include[a-z]?[ \t]+"?([^ \t\r\n"#!]+)').finditer(text(entry)):
-            wanted = normpath(join(dirname(path), match[1]))
-            for other, candidate in matching(pool(), wanted):
+        named = compiled(r'(?m)^[ \t]*include[a-z]?[ \t]+"?([^ \t\r\n"#!]+)').findall(text(entry))
+        for name in dict.fromkeys(named):
+            wanted = normpath(join(dirname(path), name))
+            if wanted in seen:
+                continue
+            seen.add(wanted)
+            known = pool() if known is None else known
+            for other, candidate in matching(known, wanted):
                 if other not in found and candidate is not entry:
                     found[other] = candidate
                     queue.append((other, candidate))

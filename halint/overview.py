@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from halint.formats import SERVICES
 from halint.node import FAMILIES
 from halint.walk import display
 
@@ -63,7 +64,8 @@ def _node(node: Node, here: str) -> Iterator[str]:
         state = "not checked" if source is None else loaded.get(path, source.format)
         yield f"    {path} ({state}) from {display(entry.path, here)}"
     for path, target in sorted(node.links.items()):
-        yield f"    {path} -> {target}"
+        if path in node.files or path.startswith("/etc/sysctl.d/") or any(service in path for service in SERVICES):
+            yield f"    {path} -> {target}"
 
 
 def _loaded(node: Node) -> dict[str, str]:

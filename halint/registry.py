@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,16 +18,11 @@ if TYPE_CHECKING:
 def rules() -> dict[str, Rule]:
     """Every rule by its code, in the order of the codes."""
     found: dict[str, Rule] = {}
-    home = _home("halint.rules")
-    for group in sorted(os.listdir(home)):
-        folder = os.path.join(home, group)
-        if group.startswith(("_", ".")) or not os.path.isdir(folder):
-            continue
-        for stem in _modules(folder):
-            rule = _rule(f"halint.rules.{group}.{stem}", stem, group)
-            if rule.code in found:
-                raise ValueError(f"{rule.code} is both {found[rule.code].name} and {rule.name}")
-            found[rule.code] = rule
+    for group, stem, kind in _bundled() or _loose():
+        kind.name, kind.group = stem.replace("_", "-"), group
+        if kind.code in found:
+            raise ValueError(f"{kind.code} is both {found[kind.code].name} and {kind.name}")
+        found[kind.code] = kind()
     return dict(sorted(found.items()))
 
 
@@ -47,17 +43,29 @@ def page(rule: Rule) -> str:
         return file.read()
 
 
-def _rule(module: str, stem: str, group: str) -> Rule:
-    """The one Rule class that `module` defines."""
-    loaded = vars(import_module(module))
-    for member in loaded.values():
-        if isinstance(member, type) and issubclass(member, Rule) and member.__module__ == module:
-            if "code" not in vars(member):
-                continue
-            member.name = stem.replace("_", "-")
-            member.group = group
-            return member()
-    raise ValueError(f"{module} defines no rule")
+def _bundled() -> list[tuple[str, str, type[Rule]]]:
+    """The rules of an installed wheel, which holds them as one module, too; none in a checkout."""
+    try:
+        bundle = import_module("halint.rules.bundle")
+    except ModuleNotFoundError:
+        return []
+    return [(group, stem, make()) for group, stem, make in bundle.RULES]
+
+
+def _loose() -> Iterator[tuple[str, str, type[Rule]]]:
+    """The rules, each in the module of its own: group, name of the module, class."""
+    home = _home("halint.rules")
+    for group in sorted(os.listdir(home)):
+        folder = os.path.join(home, group)
+        if group.startswith(("_", ".")) or not os.path.isdir(folder):
+            continue
+        for stem in _modules(folder):
+            module = f"halint.rules.{group}.{stem}"
+            members = vars(import_module(module)).values()
+            kinds = [m for m in members if isinstance(m, type) and m.__module__ == module and "code" in vars(m)]
+            if len(kinds) != 1 or not issubclass(kinds[0], Rule):
+                raise ValueError(f"{module} defines {len(kinds)} rules")
+            yield group, stem, kinds[0]
 
 
 def _home(package: str) -> str:

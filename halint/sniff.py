@@ -5,10 +5,10 @@ from __future__ import annotations
 from halint.formats import COPIES
 from halint.lexer import compiled
 
-_KEEPALIVED_NAME = r"(?i)ke+p-?ali?ved?"  # also keeepalived
-_HAPROXY_NAME = r"(?i)ha-?proxy"
-_SERVICE = r"(?i)ke+p-?ali?ved?|ha-?proxy"
-_EXTENSION = r"(?i)(?<![a-z0-9])(?:conf|cfg|config)(?![a-z0-9])"
+_KEEPALIVED_NAME = r"(?ai)ke+p-?ali?ved?"  # also keeepalived
+_HAPROXY_NAME = r"(?ai)ha-?proxy"
+_SERVICE = r"(?ai)ke+p-?ali?ved?|ha-?proxy"
+_EXTENSION = r"(?ai)(?<![a-z0-9])(?:conf|cfg|config)(?![a-z0-9])"
 
 #: Parts of a file's or folder's name that tell the nodes of one cluster apart; single letters and numbers too.
 _ROLES = frozenset(

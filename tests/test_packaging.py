@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,4 +37,14 @@ def test_the_wheel_holds_the_tree(tmp_path: Path) -> None:
         ["git", "ls-tree", "-r", "--name-only", "HEAD", "halint", "grammars", "rules"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
-    assert names == {name if name.startswith("halint/") else f"halint/{name}" for name in committed}
+    bundled = "halint/rules/bundle.py"
+    assert names == {name if name.startswith("halint/") else f"halint/{name}" for name in committed} | {bundled}
+
+
+def test_the_bundle_holds_every_rule() -> None:
+    from halint import bundle, registry
+
+    namespace: dict[str, Any] = {}
+    exec(compile(bundle.source(ROOT / "rules"), "bundle.py", "exec"), namespace)
+    bundled = {make().code: (group, stem) for group, stem, make in namespace["RULES"]}
+    assert bundled == {rule.code: (rule.group, rule.name.replace("-", "_")) for rule in registry.rules().values()}
