@@ -39,10 +39,6 @@ body <<= (definition | block | statement | trivia)[...]
 
 GRAMMAR = Grammar(
     "keepalived",
-    lexers={
-        "file": lexer(
-            BLANK, CONTINUATION, NEWLINE, COMMENT, STRING, UNCLOSED, OPEN, CLOSE, DEFINE, WORD, ERROR
-        )
-    },
+    lexers={"file": lexer(BLANK, CONTINUATION, NEWLINE, COMMENT, STRING, UNCLOSED, OPEN, CLOSE, DEFINE, WORD, ERROR)},
     file=body,
 )

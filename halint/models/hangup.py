@@ -1,0 +1,115 @@
+"""Whether a script makes rsyslogd close and open its files: by a hang-up signal, or by a restart.
+
+Sources: rsyslogd(8) "SIGNALS"; logrotate files and units of EL 7 to 9 and Debian 10 to 12. rsyslogd of Debian
+and Ubuntu runs with -iNONE: there is no pid file, so that a kill by it does nothing. Units of EL 7, EL 8,
+Debian 11 and 12 have no ExecReload, so that `systemctl reload rsyslog` fails.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.lexer import compiled
+
+if TYPE_CHECKING:
+    from halint.targets import Targets
+
+_HUP = r"(?:-(?:SIG)?HUP|-1|-s[ \t]*(?:SIG)?HUP|-s[ \t]*1|--signal[= \t](?:SIG)?HUP|--signal[= \t]1)(?![\w.-])"
+_UNIT = r"rsyslog(?:\.service)?(?![\w.@-])"
+_WITHOUT_RELOAD = frozenset({"el7", "el8", "debian10", "debian11", "debian12"})
+
+#: Commands that never reach rsyslogd, whatever their arguments.
+_HARMLESS = frozenset(
+    {
+        "", ":", "[", "[[", "test", "true", "false", "echo", "printf", "exit", "return", "sleep", "cd",
+        "if", "then", "else", "elif", "fi", "do", "done", "for", "while", "until", "case", "esac",
+        "chmod", "chown", "chgrp", "touch", "cp", "mv", "rm", "gzip", "bzip2", "xz", "logger", "cat", "grep", "find",
+        "mkdir", "ls", "date", "umask", "set", "export", "sync", "wait", "initctl", "reload", "restart", "restorecon",
+    }
+)  # fmt: skip
+
+
+def signals_rsyslog(script: str, targets: Targets) -> bool | None:
+    """Whether `script` signals rsyslogd; None where it runs what halint does not know."""
+    verdict: bool | None = False
+    for command in _commands(script):
+        answer = _command(command, targets)
+        if answer:
+            return True
+        if answer is None:
+            verdict = None
+    return verdict
+
+
+def _commands(script: str) -> list[str]:
+    """The simple commands of `script`, without comments."""
+    joined = compiled(r"\\\r?\n").sub(" ", script)
+    bare = compiled(r"(?m)(?:^|(?<=[ \t;]))#.*$").sub("", joined)
+    return [part.strip(" \t\r(){}") for part in compiled(r"[\n;|&]+(?![0-9-])|&(?=[ \t])").split(bare)]
+
+
+def _command(command: str, targets: Targets) -> bool | None:
+    words = compiled(r"[^ \t\r]+").findall(command)
+    while words and (
+        words[0] in ("if", "then", "else", "elif", "do", "!", "exec", "sudo", "command") or "=" in words[0]
+    ):
+        words = words[1:]
+    name = words[0].rpartition("/")[2] if words else ""
+    rest = " ".join(words[1:])
+    if name in ("kill", "pkill", "killall"):
+        return _kill(name, rest, targets)
+    if name == "systemctl":
+        return _systemctl(rest, targets)
+    if name in ("service", "invoke-rc.d"):
+        service, action = [*(w for w in words[1:] if not w.startswith("-")), "", ""][:2]
+        return _init_script(service, action, targets)
+    if name == "rsyslog" and words[0].startswith("/etc/init.d/"):
+        return _init_script("rsyslog", rest.partition(" ")[0], targets)
+    if name == "rsyslog-rotate":
+        return targets.family != "el"
+    if name in _HARMLESS or words and words[0].startswith((">", "2>", "$", '"$', "-")):
+        return False
+    return None
+
+
+def _kill(name: str, rest: str, targets: Targets) -> bool | None:
+    if not compiled(_HUP).search(rest):
+        return None if compiled(r"syslog").search(rest) else False
+    if name == "killall":
+        return compiled(r"(?:^|[ \t])rsyslogd(?![\w.-])").search(rest) is not None
+    if name == "pkill":
+        return compiled(r"r?syslog").search(rest) is not None
+    if compiled(r"r?syslogd?\.pid").search(rest):
+        if targets.family == "debian":
+            return False if targets.os and targets.os[-1].isdigit() else None
+        return True
+    if compiled(r"(?:pidof|pgrep)[^)`]*rsyslogd?").search(rest):
+        return True
+    return None if compiled(r"syslog|[$`]").search(rest) and not compiled(r"\.pid").search(rest) else False
+
+
+def _systemctl(rest: str, targets: Targets) -> bool | None:
+    if not compiled(rf"(?:^|[ \t]){_UNIT}").search(rest):
+        return None if compiled(r"(?:^|[ \t])r?syslog[\w.*]*").search(rest) and "rsyslogd" not in rest else False
+    if compiled(r"(?:^|[ \t])kill(?![\w-])").search(rest):
+        return True if compiled(_HUP).search(rest) else None
+    if compiled(r"(?:^|[ \t])(?:try-|force-)?(?:restart|reload-or-(?:try-)?restart)(?![\w-])").search(rest):
+        return True
+    if compiled(r"(?:^|[ \t])try-reload-or-restart(?![\w-])").search(rest):
+        return True
+    if compiled(r"(?:^|[ \t])reload(?![\w-])").search(rest):
+        return False if targets.os in _WITHOUT_RELOAD else None
+    return None
+
+
+def _init_script(service: str, action: str, targets: Targets) -> bool | None:
+    """`service NAME ACTION` and its relatives: on a systemd distribution its unit, or Debian's init script."""
+    if service != "rsyslog":
+        return None if service == "syslog" else False
+    if action in ("restart", "try-restart", "condrestart"):
+        return True
+    if action == "rotate":
+        return targets.family != "el"
+    if action == "reload":
+        return False if targets.os in _WITHOUT_RELOAD else None
+    return None

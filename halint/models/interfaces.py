@@ -1,0 +1,131 @@
+"""What is known of a node's interfaces: their static addresses and zones, and the node's host name.
+
+From ifcfg files (EL 7 to 9), NetworkManager keyfiles and a captured `ip -o addr`; /etc/network/interfaces and
+netplan are not read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.address import canonical, family, network
+from halint.lexer import compiled
+from halint.models.reading import tree_as
+from halint.tree import Statement, Word
+
+if TYPE_CHECKING:
+    from halint.node import Node
+    from halint.source import Source
+
+#: Where `ip -o addr` stands in a sos report.
+CAPTURED = "/sos_commands/networking/ip_-o_addr"
+
+_IFCFG = r"/etc/sysconfig/network-scripts/ifcfg-(?!.*(?:~|\.bak|\.old|\.orig|\.rpm(?:new|orig|save))$)[^/]+"
+_KEYFILE = r"/etc/NetworkManager/system-connections/[^/]+(?<!~)"
+
+
+class Interfaces:
+    """addresses: by interface, as `ADDRESS/LENGTH`, the length as far as it is given; "" holds those of
+    connections that name no interface. captured: whether `ip -o addr` gave them: then the virtual addresses that
+    the node held at that moment are among them. dynamic: whether some IPv4 address comes by DHCP.
+    hostname: of /etc/hostname, or None.
+    """
+
+    def __init__(self) -> None:
+        self.addresses: dict[str, list[str]] = {}
+        self.captured = False
+        self.hostname: str | None = None
+        self.dynamic = False
+        self._zones: dict[str, Word] = {}
+
+    def zone(self, interface: str) -> tuple[str | None, Word | None]:
+        """The firewalld zone that the connection of `interface` asks for, and where; (None, None) where none does."""
+        word = self._zones.get(interface)
+        return (None, None) if word is None or not word.text else (word.text, word)
+
+    def has(self, address: str) -> bool | None:
+        """Whether `address` is one of the node's; None where not all of them are known (DHCP, IPv6 router
+        advertisements, not collected)."""
+        wanted = canonical(address)
+        if wanted is None:
+            return None
+        if any(canonical(known) == wanted for known in self._all()):
+            return True
+        static = bool(self._all()) and not self.dynamic and family(wanted) == 4
+        return False if self.captured or static else None
+
+    def _all(self) -> list[str]:
+        return [address for addresses in self.addresses.values() for address in addresses]
+
+    def add(self, interface: str, address: str) -> None:
+        if network(address) is not None:
+            addresses = self.addresses.setdefault(interface, [])
+            if address not in addresses:
+                addresses.append(address)
+
+
+def read(node: Node) -> Interfaces:
+    """The interfaces of `node`."""
+    model = Interfaces()
+    for path, source in node.matching(_IFCFG):
+        _read_ifcfg(model, path.rpartition("/ifcfg-")[2], tree_as(node, source, "assignments").statements)
+    for _, source in node.matching(_KEYFILE):
+        _read_keyfile(model, tree_as(node, source, "ini").statements)
+    captured = node.files.get(CAPTURED)
+    if captured is not None:
+        _read_captured(model, captured)
+    hostname = node.files.get("/etc/hostname")
+    if hostname is not None:
+        lines = (line.strip(" \t\r") for line in hostname.text.split("\n"))
+        model.hostname = next((line for line in lines if line and not line.startswith("#")), None)
+    return model
+
+
+def _read_ifcfg(model: Interfaces, name: str, statements: list[Statement]) -> None:
+    values = {s.keyword: s.words[1] for s in statements if len(s.words) > 1}
+
+    def text(key: str) -> str:
+        return values[key].text if key in values else ""
+
+    interface = (text("DEVICE") or name).partition(":")[0]
+    if "ZONE" in values:
+        model._zones.setdefault(interface, values["ZONE"])
+    if text("BOOTPROTO").lower() in ("dhcp", "bootp") or text("DHCPV6C").lower() in ("yes", "true", "1"):
+        model.dynamic = True
+    for key in values:
+        number = compiled(r"IPADDR(\d*)").fullmatch(key)
+        if number is not None:
+            length = text("PREFIX" + number[1]) or text("NETMASK" + number[1])
+            model.add(interface, _with_length(text(key), length))
+    for address in compiled(r"[^ \t\r\n,]+").findall(f"{text('IPV6ADDR')} {text('IPV6ADDR_SECONDARIES')}"):
+        model.add(interface, address)
+
+
+def _read_keyfile(model: Interfaces, statements: list[Statement]) -> None:
+    values = {(s.keyword, a.keyword): a.words[1] for s in statements for a in s.statements() if len(a.words) > 1}
+    named = values.get(("connection", "interface-name"))
+    interface = "" if named is None else named.text
+    zone = values.get(("connection", "zone"))
+    if zone is not None:
+        model._zones.setdefault(interface, zone)
+    for (section, key), word in values.items():
+        if section not in ("ipv4", "ipv6"):
+            continue
+        if section == "ipv4" and key == "method" and word.text == "auto":
+            model.dynamic = True
+        elif compiled(r"address(?:es)?\d*").fullmatch(key):
+            for entry in word.text.split(";"):
+                model.add(interface, entry.partition(",")[0].strip(" \t"))
+
+
+def _read_captured(model: Interfaces, source: Source) -> None:
+    found = compiled(r"(?m)^\d+:[ \t]+([^ \t\r\n@:]+)[^ \t\r\n]*[ \t]+inet6?[ \t]+([^ \t\r\n]+)").findall(source.text)
+    model.captured = bool(found)
+    for interface, address in found:
+        model.add(interface, address)
+
+
+def _with_length(address: str, length: str) -> str:
+    """`ADDRESS/LENGTH` from an address and a prefix length or a netmask."""
+    found = network(f"{address}/{length}") if length else None
+    return address if found is None else f"{address}/{found.length}"

@@ -1,0 +1,178 @@
+"""The way of each daemon's log lines on a node: from haproxy or keepalived over rsyslog into files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.address import is_loopback
+from halint.lexer import compiled
+from halint.models.reading import tree_as
+from halint.models.rsyslog import DEFAULT_RULESET, Destinations, file_of
+from halint.tree import Statement, Word
+
+if TYPE_CHECKING:
+    from halint.models.haproxy import Haproxy
+    from halint.models.haproxy_logs import LogTarget
+    from halint.node import Node
+
+#: What the daemons log with; debug is left out, since EL drops it and nobody misses it.
+_SEVERITIES = ("info", "notice", "warning", "err", "crit", "alert", "emerg")
+_KEEPALIVED = ("Keepalived", "Keepalived_vrrp", "Keepalived_healthcheckers")
+
+
+class Flow:
+    """What one daemon logs to the node's own syslog, at one address.
+
+    daemon: "haproxy" or "keepalived". word: where the configuration says so, for keepalived without -S its first word.
+    facility: "" where unknown. transport, host, place: as Rsyslog.receives() takes them.
+    """
+
+    __slots__ = ("_node", "_programs", "daemon", "facility", "host", "place", "transport", "word")
+
+    def __init__(
+        self,
+        node: Node,
+        daemon: str,
+        programs: tuple[str | None, ...],
+        facility: str,
+        word: Word,
+        *,
+        transport: str = "unix",
+        host: str = "",
+        place: str = "/dev/log",
+    ) -> None:
+        self._node = node
+        self._programs = programs
+        self.daemon = daemon
+        self.facility = facility
+        self.word = word
+        self.transport = transport
+        self.host = host
+        self.place = place
+
+    @property
+    def received(self) -> bool | None:
+        """Whether rsyslog takes the messages."""
+        return self._node.rsyslog.receives(self.transport, self.host, self.place)[0]
+
+    @property
+    def files(self) -> dict[str, Word | None]:
+        """The files that rsyslog writes of it, each with the word of the rule (None: the distribution's)."""
+        return {path: word for found in self._destinations() for path, word in found.files if _rotates(path)}
+
+    @property
+    def ends_nowhere(self) -> bool:
+        """Whether it is certain that rsyslog keeps nothing of it, nor hands it on."""
+        return all(found.known and not found.files and not found.elsewhere for found in self._destinations())
+
+    @property
+    def stops(self) -> list[Word]:
+        """What in rsyslog's rules ends such messages."""
+        found = (found.stop for found in self._destinations())
+        return list({word.start: word for word in found if word is not None}.values())
+
+    def _destinations(self) -> list[Destinations]:
+        rsyslog = self._node.rsyslog
+        return [
+            rsyslog.files(self.facility, severity, program, self.transport, self.host, self.place)
+            for program in self._programs
+            for severity in _SEVERITIES
+        ]
+
+
+class Starved:
+    """A log file that is named for a daemon and fed from a facility which the daemon does not log to.
+
+    selectors: the rules of this facility in that file of rsyslog. goes: the files that get the messages instead.
+    """
+
+    __slots__ = ("facility", "flow", "goes", "path", "selectors", "word")
+
+    def __init__(self, flow: Flow, path: str, word: Word, facility: str, selectors: list[Word]) -> None:
+        self.flow = flow
+        self.path = path
+        self.word = word
+        self.facility = facility
+        self.selectors = selectors
+        self.goes = list(flow.files)
+
+
+def flows(node: Node) -> list[Flow]:
+    """What the daemons of `node` log to its own syslog."""
+    found = []
+    if node.haproxy is not None:
+        programs = _programs(node.haproxy)
+        for target in node.haproxy.log_targets:
+            if target.statement not in node.haproxy.doubtful and _is_local(node, target):
+                found.append(_of_target(node, target, programs))
+    if node.keepalived is not None and node.keepalived.statements:
+        facility = node.startup.keepalived_facility
+        word = facility.word or node.keepalived.statements[0].words[0]
+        found.append(Flow(node, "keepalived", _KEEPALIVED, facility.value or "", word))
+    return found
+
+
+def files(node: Node) -> dict[str, tuple[Flow, Word | None]]:
+    """The files in which the daemons' logs of `node` end, with the first flow and the word of rsyslog's rule."""
+    found: dict[str, tuple[Flow, Word | None]] = {}
+    for flow in flows(node):
+        for path, word in flow.files.items():
+            found.setdefault(path, (flow, word))
+    return found
+
+
+def starved(node: Node) -> list[Starved]:
+    """The files named for a daemon that get nothing, since rsyslog fills them from another facility."""
+    known = flows(node)
+    fed = {path for flow in known for path in flow.files}
+    used = {flow.facility for flow in known}
+    if "" in used or not node.rsyslog.complete:
+        return []
+    found: dict[str, Starved] = {}
+    for statement in node.rsyslog.rulesets[DEFAULT_RULESET]:
+        selector = statement.words[0]
+        named = compiled(r"(local[0-7])\.[^,;]*").fullmatch(selector.text)
+        if named is None or named[1] in used or not selector.source.path:
+            continue
+        for path, word in _file_actions(statement):
+            flow = next((f for f in known if f.daemon in path.rpartition("/")[2]), None)
+            if flow is not None and path not in fed and flow.files:
+                found.setdefault(path, Starved(flow, path, word, named[1], _selectors(node, selector, named[1])))
+    return list(found.values())
+
+
+def _selectors(node: Node, selector: Word, facility: str) -> list[Word]:
+    """The selectors for `facility` alone in the file of `selector`."""
+    words = [statement.words[0] for statement in tree_as(node, selector.source, "rsyslog").statements]
+    return [word for word in words if compiled(rf"{facility}\.[^,;]*").fullmatch(word.text)]
+
+
+def _file_actions(statement: Statement) -> list[tuple[str, Word]]:
+    targets = [file_of(action) for action in statement.body or ()]
+    return [target for target in targets if target is not None and target[0]]
+
+
+def _of_target(node: Node, target: LogTarget, programs: tuple[str | None, ...]) -> Flow:
+    place = target.path if target.kind == "unix" else str(target.port)
+    return Flow(
+        node, "haproxy", programs, target.facility, target.word, transport=target.kind, host=target.host, place=place
+    )
+
+
+def _is_local(node: Node, target: LogTarget) -> bool:
+    if target.kind == "unix":
+        return True
+    if target.kind not in ("udp", "tcp"):
+        return False
+    return target.host == "localhost" or is_loopback(target.host) or node.interfaces.has(target.host) is True
+
+
+def _programs(haproxy: Haproxy) -> tuple[str | None, ...]:
+    """The tag of haproxy's messages: None where some log-tag sets it."""
+    sections = [*haproxy.globals, *(proxy.statement for proxy in (*haproxy.defaults, *haproxy.proxies))]
+    return (None,) if any(True for section in sections for _ in section.statements("log-tag")) else ("haproxy",)
+
+
+def _rotates(path: str) -> bool:
+    """Whether `path` is a file that grows."""
+    return not path.startswith(("/dev/", "/proc/"))

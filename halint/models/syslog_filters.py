@@ -1,0 +1,232 @@
+"""Which messages a filter of rsyslog takes: selectors, property filters and RainerScript conditions.
+
+rsyslog.conf(5), "FILTER CONDITIONS"; RainerScript documentation, "Expressions". Answers are three-valued: what
+depends on the text of a message, on a variable or on a function is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from halint.lexer import compiled
+from halint.tree import Statement, Word
+
+FACILITIES = {
+    "kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "security": 4, "syslog": 5, "lpr": 6, "news": 7,
+    "uucp": 8, "cron": 9, "authpriv": 10, "ftp": 11, **{f"local{n}": 16 + n for n in range(8)},
+}  # fmt: skip
+SEVERITIES = {
+    "emerg": 0, "panic": 0, "alert": 1, "crit": 2, "err": 3, "error": 3, "warning": 4, "warn": 4, "notice": 5,
+    "info": 6, "debug": 7, **{str(n): n for n in range(8)},
+}  # fmt: skip
+
+
+class Message:
+    """A message that a daemon of the node logs. program: its tag without the process id, None where unknown. input:
+    the rsyslog module that takes it (imudp, imuxsock, imjournal...), "" where unknown."""
+
+    __slots__ = ("facility", "input", "program", "severity")
+
+    def __init__(self, facility: str, severity: str, program: str | None, input: str) -> None:
+        self.facility = facility
+        self.severity = severity
+        self.program = program
+        self.input = input
+
+    def property(self, name: str) -> str | None:
+        """The value of a message property, or None where it is not known."""
+        facility, severity = FACILITIES.get(self.facility), SEVERITIES.get(self.severity)
+        values = {
+            "programname": self.program,
+            "app-name": self.program,
+            "syslogfacility-text": self.facility,
+            "syslogfacility": None if facility is None else str(facility),
+            "syslogseverity-text": self.severity,
+            "syslogpriority-text": self.severity,
+            "syslogseverity": None if severity is None else str(severity),
+            "syslogpriority": None if severity is None else str(severity),
+            "inputname": self.input or None,
+            "fromhost-ip": "127.0.0.1",
+        }
+        return values.get(name.lower())
+
+
+def accepts(statement: Statement, message: Message) -> bool | None:
+    """Whether the filter `statement` (selector, property filter or `if`) takes `message`."""
+    head = statement.words[0].text
+    if head.startswith(":"):
+        return _property(statement.words, message) if len(statement.words) == 3 else None
+    if head.lower() == "if":
+        return _condition(statement.words[1:], message)
+    if head.lower() == "foreach":
+        return None
+    return selects(head, message)
+
+
+def depends_on_text(statement: Statement) -> bool:
+    """Whether the filter looks at the text of the message, so that some messages of a kind pass and some do not."""
+    return any(compiled(r"[:$](?i:raw)?(?i:msg)\b.*").fullmatch(word.text) for word in statement.words)
+
+
+def selects(selector: str, message: Message) -> bool | None:
+    """Whether a selector (`local1.=info;mail.none`) takes the message: a later part overrides an earlier one."""
+    facility, severity = FACILITIES.get(message.facility), SEVERITIES.get(message.severity)
+    if facility is None or severity is None:
+        return None
+    taken = False
+    for part in selector.split(";"):
+        if not part:
+            continue
+        names, _, priority = part.lower().rpartition(".")
+        if not names:
+            return None
+        here = {"*" if name == "*" else FACILITIES.get(name) for name in names.split(",") if name}
+        negative, equal, level = priority.startswith("!"), "=" in priority[:2], priority.lstrip("!=")
+        if None in here or level not in ("*", "none") and level not in SEVERITIES:
+            return None  # rsyslogd complains, and what it makes of the rest was not measured
+        if "*" not in here and facility not in here:
+            continue
+        if level == "none":
+            taken = negative
+        elif level == "*" or severity == SEVERITIES[level] or not equal and severity < SEVERITIES[level]:
+            taken = not negative
+    return taken
+
+
+def _property(words: list[Word], message: Message) -> bool | None:
+    """`:property, [!]comparison, "value"`."""
+    comparison = words[1].text.lower()
+    answer = _compare(words[0].text[1:].lstrip("$"), comparison.lstrip("!"), words[2].text, message)
+    return answer if answer is None or not comparison.startswith("!") else not answer
+
+
+def _compare(name: str, comparison: str, value: str, message: Message) -> bool | None:
+    if name.lower() == "syslogtag":
+        return _compare_tag(comparison, value, message.program)
+    actual = message.property(name)
+    if actual is None:
+        return None
+    if comparison.endswith("_i"):
+        comparison, actual, value = comparison[:-2], actual.lower(), value.lower()
+    compare = _COMPARISONS.get(comparison)
+    return None if compare is None else compare(actual, value)
+
+
+def _compare_tag(comparison: str, value: str, program: str | None) -> bool | None:
+    """The tag is the program, and mostly `[`, its process id, `]` and a colon."""
+    if program is None:
+        return None
+    if comparison == "startswith" and not value.startswith(program):
+        return program.startswith(value)
+    if comparison == "contains" and value in program:
+        return True
+    if comparison == "startswith" and value == program:
+        return True
+    return None if comparison != "isequal" or value.startswith(program) else False
+
+
+_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
+    "isequal": lambda actual, value: actual == value,
+    "==": lambda actual, value: actual == value,
+    "!=": lambda actual, value: actual != value,
+    "<>": lambda actual, value: actual != value,
+    "startswith": lambda actual, value: actual.startswith(value),
+    "endswith": lambda actual, value: actual.endswith(value),
+    "contains": lambda actual, value: value in actual,
+    "isempty": lambda actual, value: not actual,
+}
+_NUMERIC: dict[str, Callable[[int, int], bool]] = {
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+}
+_PRECEDENCE = {"or": 1, "and": 2, "not": 3}
+
+
+def _condition(words: list[Word], message: Message) -> bool | None:
+    """The value of a RainerScript condition, by two explicit stacks: nesting is as deep as the writer likes."""
+    values: list[bool | None] = []
+    operators: list[str] = []
+
+    def apply() -> None:
+        operator = operators.pop()
+        right = values.pop() if values else None
+        if operator == "not":
+            values.append(None if right is None else not right)
+            return
+        left = values.pop() if values else None
+        decisive = operator == "or"
+        values.append(decisive if decisive in (left, right) else None if None in (left, right) else not decisive)
+
+    at = 0
+    while at < len(words):
+        text = words[at].text.lower() if _is_bare(words[at]) else ""
+        if text == "(":
+            operators.append("(")
+            at += 1
+        elif text == ")":
+            while operators and operators[-1] != "(":
+                apply()
+            if not operators:
+                return None
+            operators.pop()
+            at += 1
+        elif text in _PRECEDENCE:
+            while text != "not" and operators and _PRECEDENCE.get(operators[-1], 0) >= _PRECEDENCE[text]:
+                apply()
+            operators.append(text)
+            at += 1
+        else:
+            value, at = _term(words, at, message)
+            values.append(value)
+    while operators:
+        if operators[-1] == "(":
+            return None
+        apply()
+    return values[0] if len(values) == 1 else None
+
+
+def _term(words: list[Word], at: int, message: Message) -> tuple[bool | None, int]:
+    """The value of one comparison or function call that begins at word `at`, and where the next begins."""
+    end, depth = at, 0
+    while end < len(words):
+        text = words[end].text.lower() if _is_bare(words[end]) else ""
+        if text in ("(", "["):
+            depth += 1
+        elif text in (")", "]"):
+            if not depth:
+                break
+            depth -= 1
+        elif text in _PRECEDENCE and not depth:
+            break
+        end += 1
+    return _comparison(words[at:end], message), max(end, at + 1)
+
+
+def _comparison(words: list[Word], message: Message) -> bool | None:
+    texts = [word.text for word in words]
+    if len(words) == 4 and texts[0].lower() == "prifilt" and texts[1] == "(" and not _is_bare(words[2]):
+        return selects(texts[2], message)
+    if len(words) < 3 or not words[0].raw.startswith("$"):
+        return None
+    name, comparison = texts[0][1:], texts[1].lower()
+    if len(words) == 3:
+        if comparison in _NUMERIC:
+            actual = message.property(name) or ""
+            if not (actual.isascii() and actual.isdigit() and texts[2].isascii() and texts[2].isdigit()):
+                return None
+            return _NUMERIC[comparison](int(actual), int(texts[2]))
+        return _compare(name, comparison, texts[2], message) if not texts[2].startswith("$") else None
+    if texts[2] == "[" and texts[-1] == "]" and comparison in ("==", "!=", "<>", "contains", "startswith"):
+        # An array on the right: true where some element is; `!=` where no element is equal.
+        values = [word.text for word in words[3:-1] if not _is_bare(word)]
+        equal = "==" if comparison in ("!=", "<>") else comparison
+        answers = [_compare(name, equal, value, message) for value in values]
+        found = True if True in answers else None if None in answers else False
+        return found if equal == comparison or found is None else not found
+    return None
+
+
+def _is_bare(word: Word) -> bool:
+    return not compiled("[\"'`]").match(word.raw)
