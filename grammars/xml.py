@@ -17,7 +17,8 @@ from halint.grammar import Grammar, branch, forward, lexer, terminal
 
 NAME = r"[A-Za-z_:][A-Za-z0-9_:.-]*"
 #: What XML allows: no control character but tab, no byte that is not UTF-8 (a lone surrogate here).
-CHAR = r"[\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+#: Small classes one after the other: `re` takes 5 ms to compile one that spans them.
+CHAR = r"(?![\ud800-\udfff])(?![\ufffe\uffff])[^\x00-\x08\n\x0b-\x1f]"
 
 NEWLINE = terminal("newline", r"\r?\n")
 BLANK = terminal("blank", r"[ \t]+")

@@ -66,6 +66,12 @@ def family(text: str) -> int | None:
     return None if found is None else found.family
 
 
+def is_everybodys(text: str) -> bool:
+    """Whether the address may stand on any machine and so links none: loopback, link-local IPv6, unspecified."""
+    found = network(text)
+    return found is None or is_loopback(text) or any(n.holds(found) for n in _UNBOUND)
+
+
 def is_loopback(text: str) -> bool:
     found = network(text)
     return found is not None and (_LOOPBACK_4.holds(found) or found == _LOOPBACK_6)
@@ -96,3 +102,4 @@ def _ipv6(text: str) -> int | None:
 
 _LOOPBACK_4 = Network(4, 127 << 24, 8)
 _LOOPBACK_6 = Network(6, 1, 128)
+_UNBOUND = (Network(4, 0, 32), Network(6, 0, 128), Network(6, 0xFE80 << 112, 10))

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 #: More nodes than this that share nothing are a fleet, not a cluster.
 _MAX_TENTATIVE = 4
 
-#: What many clusters have: no link between nodes.
-_EVERYBODYS = ("127.0.0.0/8", "::1", "fe80::/10", "0.0.0.0", "::")
-
 
 class Cluster:
     """Nodes that are meant to hold the same virtual addresses; a node without a partner is one alone.
@@ -174,13 +171,7 @@ def _keys(node: Node) -> dict[str, str]:
         found |= dict.fromkeys(instance.peers, "the unicast address") | dict.fromkeys(
             instance.all_vips, "the virtual address"
         )
-    return {key: what for key, what in found.items() if not _is_everybodys(key)}
-
-
-def _is_everybodys(text: str) -> bool:
-    found = address.network(text)
-    networks = map(address.network, _EVERYBODYS)
-    return found is None or any(network is not None and network.holds(found) for network in networks)
+    return {key: what for key, what in found.items() if not address.is_everybodys(key)}
 
 
 def _place(node: Node, settings: Settings) -> str:
