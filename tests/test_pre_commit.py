@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_a_healthy_pair_passes_and_a_fault_fails(repository: Repository) -> None
     assert passed.returncode == 0, passed.stdout + passed.stderr
     file = repository.folder / "lb2/etc/keepalived/keepalived.conf"
     sound = file.read_text()
-    file.write_text(sound.replace("virtual_router_id 5", "virtual_router_id 6"))
+    file.write_text(re.sub(r"virtual_router_id \d+", "virtual_router_id 250", sound))
     assert file.read_text() != sound
     repository.git("add", "-A")
     failed = repository.try_repo()
