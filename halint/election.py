@@ -47,10 +47,11 @@ class Outcome:
 
 
 def holders(router: VirtualRouter) -> list[Member]:
-    """The members that may hold the addresses while all is well: several where the first to start does."""
+    """The members that may hold the addresses while all is well: several where the first to start does, at equal
+    priority or where those with a higher one have nopreempt."""
     live = _live(router)
-    top = max(map(_healthy, live), default=0)
-    return [member for member in live if _healthy(member) == top]
+    preempting = max((_healthy(member) for member in live if not member.instance.nopreempt.value), default=0)
+    return [member for member in live if _healthy(member) >= preempting]
 
 
 def outcome(router: VirtualRouter, holder: Member, failing: list[Tracked]) -> Outcome:

@@ -11,6 +11,7 @@ from halint.models.keepalived import TRACKERS
 if TYPE_CHECKING:
     from halint.finding import Edit
     from halint.models.check_script import Check
+    from halint.models.haproxy import Proxy
     from halint.models.haproxy_listeners import Bind
     from halint.models.keepalived import Keepalived
     from halint.models.vrrp import Tracked, Tracker, VrrpInstance
@@ -40,7 +41,8 @@ def unwatched(node: Node, instance: VrrpInstance) -> Bind | None:
 
 
 def serving(node: Node, instance: VrrpInstance) -> Bind | None:
-    """A bind by which haproxy certainly serves an address of the instance, rather one on the address itself.
+    """A bind by which haproxy certainly serves an address of the instance: rather one on the address itself, rather
+    one that leads to servers.
 
     Where keepalived balances the address itself (virtual_server), a bind on all addresses is not there for it.
     """
@@ -53,7 +55,13 @@ def serving(node: Node, instance: VrrpInstance) -> Bind | None:
     if any(word.text in instance.all_vips for server in servers for word in server.arguments[:1]):
         return None
     families = {6 if ":" in vip else 4 for vip in instance.all_vips}
-    return next((b for b in binds if b.wildcard and families and (b.family is None or b.family in families)), None)
+    wide = [b for b in binds if b.wildcard and families and (b.family is None or b.family in families)]
+    return next((bind for bind in wide if _forwards(bind.proxy)), wide[0] if wide else None)
+
+
+def _forwards(proxy: Proxy) -> bool:
+    """Whether requests go on to servers: it is not a page of statistics."""
+    return bool(proxy.servers or proxy.keyword("default_backend") or proxy.keyword("use_backend"))
 
 
 def bound_to_haproxy(node: Node) -> bool | None:

@@ -37,7 +37,11 @@ _HAPROXY_SECTION = r"(?m)^(?:global|defaults|frontend|backend|listen)(?:[ \t]+[^
 _HAPROXY_LINE = r"(?m)^[ \t]+(?:bind|server|mode|timeout|balance|log|maxconn|option|default_backend|daemon)[ \t\r\n]"
 
 _MARK = r"\{\{|\{%[-+]?[ \t]+[a-z]|<%[-=# \t]"
-_PLACEHOLDER = r"(?<!\w)__[A-Z][A-Z0-9_]*__(?!\w)|%(?!HPO%)[A-Z][A-Z0-9_]{2,}%"
+#: Not CHANGE_ME_... where a password stands: it is a bad one, but the file may be complete.
+_PLACEHOLDER = (
+    r"(?<!\w)__[A-Z][A-Z0-9_]*__(?!\w)|%(?!HPO%)[A-Z][A-Z0-9_]{2,}%"
+    r"|(?<![\w:])(?<!auth_pass )CHANGE_?ME_[A-Z][A-Z0-9_]*"
+)
 
 #: Characters that are enough to tell what a file is.
 _HEAD = 1 << 18
@@ -117,7 +121,8 @@ def template_mark(format: str, text: str) -> tuple[int, int] | None:
     if format == "rsyslog":  # its own templates are written %NAME% and <%PRI%>
         return None
     daemon = format in {"keepalived", "haproxy"}
-    if not ("{{" in text or "{%" in text or "<%" in text or daemon and ("__" in text or "%" in text)):
+    marks = ("{{", "{%", "<%", "__", "%", "CHANGE") if daemon else ("{{", "{%", "<%")
+    if not any(mark in text for mark in marks):
         return None
     search = compiled(f"{_MARK}|{_PLACEHOLDER}" if daemon else _MARK).search
     comments = "#!" if format == "keepalived" else "#"

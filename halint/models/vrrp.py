@@ -256,10 +256,11 @@ class VrrpInstance:
         if tracked not in groups and any((t.kind, t.name) == (tracked.kind, tracked.name) for t in groups):
             return "the sync group tracks it too"
         if tracked.weight and tracked.kind == "script":
+            unweighted = "only checks without one"
             if self.priority.value == OWNER_PRIORITY:
-                return "weights of scripts do not count for an address owner (priority 255)"
+                return f"weights of scripts do not count for an address owner (priority {OWNER_PRIORITY}), {unweighted}"
             if self.group is not None and tracked not in groups and not self.group.member_weights:
-                return f"weights of scripts do not count for a member of a sync group ({self.group.name})"
+                return f"weights of scripts do not count for a member of a sync group ({self.group.name}), {unweighted}"
         return ""
 
     def priority_with(self, failing: list[Tracked], apart: list[Tracked] | None = None) -> int:

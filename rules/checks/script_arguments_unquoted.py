@@ -37,6 +37,8 @@ _SUCCEEDS = frozenset(
 #: Arguments change nothing for these.
 _DEAF = frozenset({"true", "false", ":"})
 
+_CURLY = 'these quotes are none to keepalived, write "'
+
 
 class ScriptArgumentsUnquoted(Rule):
     """A command and its arguments are not in quotes, so keepalived runs it without them."""
@@ -53,12 +55,12 @@ class ScriptArgumentsUnquoted(Rule):
             words = arguments(statement)
             if len(words) < 2 or not _left_out(statement, words, node):
                 continue
-            message, severity = _consequence(statement, words[0].text)
+            message, label, severity = _consequence(statement, words)
             yield self.finding(
-                f"{message}; put the whole command in quotes",
+                f"{message}; {_CURLY if _is_curly(words) else 'put the whole command in quotes'}",
                 node,
                 words[0],
-                label="all that runs",
+                label=label,
                 fix=_fix(words),
                 severity=severity,
             )
@@ -90,22 +92,29 @@ def _is_name(text: str) -> bool:
     return compiled(r"[A-Za-z_][A-Za-z0-9_.-]*\$?").fullmatch(text) is not None
 
 
-def _consequence(statement: Statement, command: str) -> tuple[str, Severity]:
-    """What becomes of the line, and how bad that is."""
+def _consequence(statement: Statement, words: list[Word]) -> tuple[str, str, Severity]:
+    """What becomes of the line, in a sentence and in short, and how bad that is."""
+    command = words[0].text
     if statement.keyword in _NOTIFY:
-        return f"keepalived takes the word behind {command} for the user to run it as", Severity.WARNING
+        taken = f"since it takes {words[1].text} for the user to run it as"
+        return f"keepalived never runs {command}, {taken}", "never runs", Severity.WARNING
     message, name = f"keepalived runs {command} without its arguments", posixpath.basename(command)
     if name in _FAILS:
-        return f"{message}, which always fails", Severity.ERROR
+        return f"{message}, which always fails", "all that runs", Severity.ERROR
     if name in _SUCCEEDS:
-        return f"{message}, which always succeeds: nothing is checked", Severity.ERROR
-    return message, Severity.WARNING
+        return f"{message}, which always succeeds: nothing is checked", "all that runs", Severity.ERROR
+    return message, "all that runs", Severity.WARNING
+
+
+def _is_curly(words: list[Word]) -> bool:
+    """Whether the words stand in typographic quotes."""
+    return words[0].text.startswith("“") and words[-1].text.endswith("”")
 
 
 def _fix(words: list[Word]) -> Fix | None:
     """One pair of quotes around all words; within them single quotes hold together what has blanks (measured)."""
     texts = [word.text for word in words]
-    if texts[0].startswith("“") and texts[-1].endswith("”"):
+    if _is_curly(words):
         texts[0], texts[-1] = texts[0][1:], texts[-1][:-1]
     if any(sign in text for text in texts for sign in "\"'\\“”"):
         return None

@@ -29,6 +29,7 @@ class EqualPriority(Rule):
                 if member.instance.complete:
                     equals.setdefault(member.instance.healthy_priority, []).append(member)
             for first, *others in equals.values():
+                others = [other for other in others if first.hears(other)]
                 if not others:
                     continue
                 meant = all(m.instance.nopreempt.value and m.instance.state.value == "BACKUP" for m in router.known)

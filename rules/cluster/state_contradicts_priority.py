@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
+from halint import agreement, edits, election
 from halint.cluster import Cluster
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
 from halint.rule import Rule
+from halint.virtual_router import Member, VirtualRouter
 
 
 class StateContradictsPriority(Rule):
@@ -25,16 +26,15 @@ class StateContradictsPriority(Rule):
                 continue
             leader, called = ranked[0], masters[0]
             state, others = called.instance.state, leader.instance.state
-            if state.word is None:
+            if state.word is None or not leader.hears(called):
                 continue
+            by_chance = called in election.holders(router)
             swapped: list[Edit | Create] = [edits.replace(state.word, "BACKUP")]
             if others.word is not None:
                 swapped.append(edits.replace(others.word, "MASTER"))
             editable = agreement.literal(state.word) and (others.word is None or agreement.literal(others.word))
             yield self.finding(
-                f"{leader.node.name} will hold {router.name}, though {called.node.name} says state MASTER: priority "
-                f"decides, and it is {leader.priority} on {leader.node.name} and {called.priority} on "
-                f"{called.node.name}; swap the states, or the priorities",
+                _by_chance(router, leader, called) if by_chance else _by_priority(router, leader, called),
                 called.node,
                 state.word,
                 label=f"priority {called.priority} on {called.node.name}",
@@ -45,5 +45,23 @@ class StateContradictsPriority(Rule):
                         f"priority {leader.priority} on {leader.node.name}",
                     )
                 ],
-                fix=Fix("swap the states", swapped, Applicability.UNSAFE) if editable else None,
+                fix=Fix("swap the states", swapped, Applicability.UNSAFE) if editable and not by_chance else None,
             )
+
+
+def _by_priority(router: VirtualRouter, leader: Member, called: Member) -> str:
+    first, second = leader.node.name, called.node.name
+    return (
+        f"{first} will hold {router.name}, though {second} says state MASTER: priority decides, and it is "
+        f"{leader.priority} on {first} and {called.priority} on {second}; swap the states, or the priorities"
+    )
+
+
+def _by_chance(router: VirtualRouter, leader: Member, called: Member) -> str:
+    """Where who has the higher priority has nopreempt, and so takes the addresses from nobody."""
+    first, second = leader.node.name, called.node.name
+    return (
+        f"chance will decide whether {second} or {first} holds {router.name}: {second} says state MASTER, {first} has "
+        f"the higher priority, {leader.priority} to {called.priority}, but nopreempt, and who starts first keeps it; "
+        f"swap the priorities"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 
 from halint import agreement, edits
 from halint.cluster import Cluster
@@ -19,18 +20,16 @@ class UnicastPeerAsymmetric(Rule):
     oracle = "lab"
 
     def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
-        unknown: set[str] = set()
         for router in cluster.virtual_routers:
             members = [member for member in router.known if member.instance.unicast]
-            for other in members:
-                if other.source is None and len(members) > 1 and other.node.name not in unknown:
-                    unknown.add(other.node.name)
+            for member, other in permutations(members, 2):
+                source = other.source
+                if source is None:
                     yield self.skip(other.node, "addresses")
-                for member in members:
-                    if member is not other and _omits(member, other):
-                        yield self._report(router, member, other)
+                elif _omits(member, source):
+                    yield self._report(router, member, other, source)
 
-    def _report(self, router: VirtualRouter, member: Member, other: Member) -> Finding:
+    def _report(self, router: VirtualRouter, member: Member, other: Member, source: str) -> Finding:
         sender, receiver, vips = member.node.name, other.node.name, router.name
         severity = Severity.ERROR
         if member.instance.healthy_priority >= other.instance.healthy_priority:
@@ -42,24 +41,24 @@ class UnicastPeerAsymmetric(Rule):
             when = f"{receiver} will take {vips} back from {sender} whenever it starts, whatever nopreempt says"
         block = next(member.instance.statement.statements("unicast_peer"))
         fix = None
-        if agreement.literal(block.words[0]) and other.source:
-            fix = Fix(f"add {other.source} on {sender}", [edits.into(block, other.source)], Applicability.UNSAFE)
+        if agreement.literal(block.words[0]):
+            fix = Fix(f"add {source} on {sender}", [edits.into(block, source)], Applicability.UNSAFE)
         return self.finding(
-            f"{when}: {sender} sends no adverts to {other.source}; add this address of {receiver} to the unicast_peer "
+            f"{when}: {sender} sends no adverts to {source}; add this address of {receiver} to the unicast_peer "
             f"of {sender}",
             member.node,
             block.words[0],
-            label=f"without {other.source}",
-            related=[Location(other.node, other.instance.unicast_src_ip.at, f"{other.source} is {receiver}")],
+            label=f"without {source}",
+            related=[Location(other.node, other.instance.unicast_src_ip.at, f"{source} is {receiver}")],
             fix=fix,
             severity=severity,
         )
 
 
-def _omits(member: Member, other: Member) -> bool:
-    """Whether `member` has no peer at the address of `other`; where both claim the same address, that is the fault."""
-    source = other.source
-    return source is not None and source not in member.instance.peers and source != member.source
+def _omits(member: Member, source: str) -> bool:
+    """Whether `member` has no peer at the address `source` of another; where both claim the same address, that is
+    the fault."""
+    return source not in member.instance.peers and source != member.source
 
 
 def _can_fall(member: Member, below: Member) -> bool:

@@ -80,8 +80,8 @@ def _listing(addresses: list[str]) -> str:
 
 def _labels_are_to_blame(members: list[Member]) -> bool:
     """Whether the nodes list the same, and keepalived only drops an address for its label: KA124 says that."""
-    listed = {frozenset(a.address for a in m.instance.addresses if a.family == m.instance.family) for m in members}
-    return len(listed) == 1 and any(a.dropped for m in members for a in m.instance.addresses)
+    dropped = {a.address for m in members for a in m.instance.addresses if a.dropped}
+    return bool(dropped) and len({m.instance.vips | dropped for m in members}) == 1
 
 
 def _complementary(members: list[Member]) -> bool:

@@ -44,11 +44,13 @@ class MissingFinalNewlineOrCrlf(Rule):
             return
         refused = version is None or version[:2] >= _REFUSES
         effect = (
-            f"haproxy on {node.name} will not start" if refused else "haproxy warns, and refuses the file from 2.3 on"
+            f"haproxy on {node.name} will not start: since 2.3 it refuses"
+            if refused
+            else "haproxy warns of, and from 2.3 on refuses,"
         )
         end = len(source.text)
         yield self.finding(
-            f"{effect}: the last line has no newline, so the file may have been cut off; end it with one",
+            f"{effect} a last line without a newline; add it, unless the file has been cut off",
             node,
             Word(source, source.line_start(end), end),
             fix=Fix("end the last line", [Edit(source, end, end, newline(source))], Applicability.SAFE),

@@ -40,7 +40,7 @@ class ServerWithoutCheck(Rule):
         fix = Fix(f"check {names}", [*add], Applicability.UNSAFE)
         if backup is None:
             return self.finding(
-                f"haproxy keeps sending requests of {proxy.kind} {proxy.name} to {names} when dead: nothing checks "
+                f"haproxy will send requests of {proxy.kind} {proxy.name} to {names}, up or down, since nothing checks "
                 "that; add `check`",
                 node,
                 first.word,

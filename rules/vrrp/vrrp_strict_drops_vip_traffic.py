@@ -38,7 +38,7 @@ class VrrpStrictDropsVipTraffic(Rule):
             at = cause.words[0]
             yield self.finding(
                 f"{node.name} will drop every packet to {shown} while it holds the address: {cause.keyword} makes "
-                f"keepalived add a firewall rule for that; remove it",
+                f"keepalived add a firewall rule for that; remove {cause.keyword}",
                 node,
                 at,
                 related=[Location(node, instance.head, "accepts nothing") for instance in instances],
