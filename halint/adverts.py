@@ -35,7 +35,8 @@ class Refusal:
 
     cause: one of the above. packet: the advert. answer: what the firewall says of it. near: the rule that would
     have accepted it. sources: the peers' addresses, empty where not all of them are known.
-    harmless: whether no other node ever outranks this one, so that refusing their adverts breaks nothing at once.
+    harmless: whether priorities settle it without the adverts, so that refusing them breaks nothing at once: this
+    node always has the highest where it does not hear, the lowest where it is not heard.
     """
 
     __slots__ = ("answer", "cause", "harmless", "members", "near", "node", "packet", "routers", "sources")
@@ -82,15 +83,17 @@ def _join(refusal: Refusal, router: VirtualRouter, member: Member, packets: list
     refusal.sources = list(dict.fromkeys(refusal.sources + sources)) if complete else []
     refusal.members.append(member)
     refusal.routers.append(router)
-    refusal.harmless = refusal.harmless and _outranks_all(router, member)
+    refusal.harmless = refusal.harmless and _is_harmless(router, member, refusal.cause)
 
 
-def _outranks_all(router: VirtualRouter, member: Member) -> bool:
-    """Whether `member` has the highest priority whatever the checks say."""
-    others = [other for other in router.members if other is not member]
+def _is_harmless(router: VirtualRouter, member: Member, cause: str) -> bool:
+    """Whether `member` has the highest priority whatever the checks say; the lowest, where its own adverts are
+    refused."""
+    others = [other.instance.priority.value for other in router.members if other is not member]
     weighted = any(check.weight for other in router.members for check in other.instance.checks)
-    priority = member.instance.priority.value
-    return bool(others) and not weighted and all(other.instance.priority.value < priority for other in others)
+    own = member.instance.priority.value
+    settled = own < min(others, default=0) if cause == OUTPUT else own > max(others, default=own)
+    return settled and not weighted
 
 
 def _incoming(router: VirtualRouter, member: Member) -> list[Packet]:
@@ -100,8 +103,12 @@ def _incoming(router: VirtualRouter, member: Member) -> list[Packet]:
     instance, others = member.instance, [other for other in router.members if other is not member]
     if instance.unicast:
         own = address.canonical(instance.unicast_src_ip.value or "")
-        peers = sorted(p for p in instance.peers if p != own and member.node.interfaces.has(p) is not True)
-        return [advert for peer in peers if (advert := _advert(member, "in", peer, own or OWN))]
+        peers = {p for p in instance.peers if p != own and member.node.interfaces.has(p) is not True}
+        # Where every peer is here, what they send from counts, and not what this node takes for it: KA213 says that.
+        heard = {other.source for other in others if other.source is not None and other.source != own}
+        if len(heard) == len(others) >= len(peers):
+            peers = heard
+        return [advert for peer in sorted(peers) if (advert := _advert(member, "in", peer, own or OWN))]
     sources = [_source(other) for other in others] or [None]
     return [advert for source in sources if (advert := _advert(member, "in", source, instance.mcast_group))]
 
@@ -177,10 +184,10 @@ def _causes(node: Node, packet: Packet) -> Iterator[tuple[str, FirewallRule | No
     yield DIRECT, firewall.dead_accept(packet)
     if packet.protocol == AH:
         yield PROTOCOL, firewall.would_accept(packet.but(protocol=VRRP))
-    yield INTERFACE, firewall.near_miss(packet)
     if packet.family == 6:
         yield FAMILY, firewall.would_accept(packet.but(family=4, source=None, destination=_GROUPS[4]))
     yield UNICAST, firewall.would_accept(packet.but(destination=_GROUPS[packet.family]))
+    yield INTERFACE, firewall.near_miss(packet)
 
 
 class AdvertRule(Rule):
@@ -227,7 +234,7 @@ class AdvertRule(Rule):
             label=label,
             related=related,
             fix=fix,
-            severity=Severity.WARNING if refusal.harmless and refusal.cause != OUTPUT else Severity.ERROR,
+            severity=Severity.WARNING if refusal.harmless else Severity.ERROR,
         )
 
 
@@ -255,6 +262,8 @@ def _effect(refusal: Refusal) -> str:
     others = dict.fromkeys(m.node.name for r in refusal.routers for m in r.members if m.node is not refusal.node)
     peers = _listed(list(others)) or "its peers"
     on = f" on {interface}" if interface else ""
+    if refusal.cause == OUTPUT and refusal.harmless:
+        return f"{node} cannot send its adverts{on}, and will lose {vips} to whoever starts, nopreempt or not"
     if refusal.cause == OUTPUT:
         return f"{node} cannot send its adverts{on}, and {peers} will hold {vips} at the same time"
     if refusal.harmless:

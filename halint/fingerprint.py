@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from hashlib import sha256
 
 from halint.finding import Finding, Location
 from halint.lexer import compiled
 from halint.secrets import Masking
+
+#: Blocks around a finding that count, from the outside: no real file nests as deep.
+_DEPTH = 8
 
 
 def fingerprints(findings: list[Finding], masking: Masking) -> list[str]:
@@ -37,11 +41,11 @@ def _blocks(place: Location) -> list[str]:
     """The heads of the statements around `place`, outermost first."""
     if place.node is None or place.source.format == "text":
         return []
-    heads = []
+    heads: list[str] = []
     level = place.node.tree(place.source).statements
-    while level:
-        around = next((s for s in level if s.start <= place.start < max(s.end, s.body_end)), None)
-        if around is None:
+    while level and len(heads) < _DEPTH:
+        around = level[bisect_right(level, place.start, key=lambda statement: statement.start) - 1]
+        if not around.start <= place.start < max(around.end, around.body_end):
             break
         heads.append(" ".join(word.text for word in around.words[:2]) if around.body else around.keyword)
         level = around.body or []

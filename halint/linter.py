@@ -77,7 +77,8 @@ def check(
                 report.findings.append(finding)
     report.findings = merged(report.findings)
     report.findings.sort(key=_order)
-    report.skipped.sort(key=lambda skipped: (skipped.code, skipped.node.name, skipped.missing))
+    skipped = {(one.code, one.node.name, one.missing): one for one in report.skipped}
+    report.skipped = [skipped[key] for key in sorted(skipped)]
     return report
 
 

@@ -5,7 +5,8 @@ Secrets are found in the text itself, comments included, not in the tree: what d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
@@ -59,6 +60,8 @@ _BY_FORMAT = {
 _DEFINED = r"\$\{?(\w+)\}?"
 
 Spans = list[tuple[int, int]]
+#: Secrets by the first word in them.
+Values = dict[str, list[str]]
 
 
 def spans(text: str, format: str) -> Spans:
@@ -73,15 +76,7 @@ def spans(text: str, format: str) -> Spans:
         found += _definitions(text, found)
     if "-----BEGIN" in text:
         found += _private_keys(text)
-    merged: Spans = []
-    for start, end in sorted(found):
-        if not text[start:end].strip("*"):
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
+    return _merged((start, end) for start, end in sorted(found) if text[start:end].strip("*"))
 
 
 def _definitions(text: str, found: Spans) -> Spans:
@@ -111,7 +106,7 @@ class Masking:
     def __init__(self, show: bool = False) -> None:
         self.show = show
         self._spans: dict[Source, Spans] = {}
-        self._values: dict[Source, list[str]] = {}
+        self._values: dict[Source, Values] = {}
 
     def spans(self, source: Source) -> Spans:
         """The spans of `source` that are not to be shown."""
@@ -126,11 +121,10 @@ class Masking:
         """A message about `sources`, without their secrets. A word that also stands openly in the file stays:
         hiding it would tell what the secret is."""
         for source in sources:
-            for value in self._secret_values(source):
-                if value in text:
-                    import re
-
-                    text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, text)
+            values = self._secret_values(source)
+            if values:
+                hidden = _merged(sorted((start, end) for start, end, _ in _words(text, values)))
+                text = masked(text, hidden, 0, len(text))
         return text
 
     def part(self, source: Source, start: int, end: int) -> str:
@@ -150,30 +144,80 @@ class Masking:
         if self.show:
             return edit.text
         source = edit.source
-        if any(start < edit.end and edit.start < end for start, end in self.spans(source)):
+        hidden = self.spans(source)
+        first = _behind(hidden, edit.start)
+        if first < len(hidden) and hidden[first][0] < edit.end:
             return MASK
         first = source.line_start(edit.start)
         before, after = source.text[first : edit.start], source.text[edit.end : source.line_end(edit.end)]
         line = before + edit.text + after
         return masked(line, spans(line, source.format), len(before), len(before) + len(edit.text))
 
-    def _secret_values(self, source: Source) -> list[str]:
+    def _secret_values(self, source: Source) -> Values:
         values = self._values.get(source)
         if values is None:
             hidden = self.spans(source)
-            values = sorted({source.text[start:end] for start, end in hidden}, key=len, reverse=True)
+            values = _by_word({source.text[start:end] for start, end in hidden})
             rest = masked(source.text, hidden, 0, len(source.text)) if values else ""
-            values = self._values[source] = [value for value in values if value not in rest]
+            open_ = {value for _, _, value in _words(rest, values)}
+            values = self._values[source] = _by_word({v for same in values.values() for v in same} - open_)
         return values
 
 
+def _by_word(secrets: set[str]) -> Values:
+    """`secrets` by the first word in each, so that a text is searched for all of them at once."""
+    found: Values = {}
+    for secret in secrets:
+        word = compiled(r"\w+").search(secret)
+        found.setdefault(word[0] if word else "", []).append(secret)
+    return found
+
+
+def _words(text: str, values: Values) -> Iterator[tuple[int, int, str]]:
+    """Where in `text` one of `values` stands with no letter, digit or underscore around it."""
+    for word in compiled(r"\w+").finditer(text):
+        for value in values.get(word[0], ()):
+            start = word.start() - value.index(word[0])
+            if start >= 0 and text.startswith(value, start) and _stands_alone(text, start, start + len(value)):
+                yield start, start + len(value), value
+    for value in values.get("", ()):  # without any letter or digit
+        start = text.find(value)
+        while start >= 0:
+            if _stands_alone(text, start, start + len(value)):
+                yield start, start + len(value), value
+            start = text.find(value, start + len(value))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    around = text[max(start - 1, 0) : start] + text[end : end + 1]
+    return compiled(r"\w").search(around) is None
+
+
 def masked(text: str, hidden: Spans, start: int, end: int) -> str:
-    """`text[start:end]` with the spans `hidden` masked."""
+    """`text[start:end]` with the spans `hidden`, which are in order, masked."""
     parts: list[str] = []
     at = start
-    for from_, to in hidden:
-        if to > start and from_ < end:
-            parts += [text[at : max(from_, at)], MASK]
-            at = to
+    for number in range(_behind(hidden, start), len(hidden)):
+        from_, to = hidden[number]
+        if from_ >= end:
+            break
+        parts += [text[at : max(from_, at)], MASK]
+        at = to
     parts.append(text[at:end] if at < end else "")
     return "".join(parts)
+
+
+def _behind(hidden: Spans, offset: int) -> int:
+    """The number of the first of `hidden` that ends behind `offset`."""
+    return bisect_right(hidden, offset, key=lambda span: span[1])
+
+
+def _merged(found: Iterable[tuple[int, int]]) -> Spans:
+    """Spans, sorted by their start, without overlaps."""
+    merged: Spans = []
+    for start, end in found:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged

@@ -118,15 +118,14 @@ def load(path: str | None, cwd: str) -> Settings:
     if path is None:
         return settings
     from halint.source import Source
-    from halint.walk import display
+    from halint.walk import Entry, Unreadable, display, read
 
     path = os.path.abspath(os.path.join(cwd, path))
     shown = display(path, cwd)
     try:
-        with open(path, "rb") as file:
-            text = file.read().decode("utf-8")
-    except OSError as error:
-        raise SettingsError(f"{shown}: {error.strerror}") from None
+        text = read(Entry(path, path))[0].decode("utf-8")
+    except Unreadable as error:
+        raise SettingsError(f"{shown}: {error}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{shown}: it is not UTF-8 text") from None
     settings.source = Source(shown, text, format="text", file=path)

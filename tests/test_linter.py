@@ -20,9 +20,9 @@ def test_selection_by_code_prefix_and_name() -> None:
     assert Selection(["XX1", "nonsense"], ["other"]).unknown([rule]) == ["nonsense", "other"]
 
 
-def test_findings_are_sorted_by_place_and_skipped_by_code() -> None:
+def test_findings_are_sorted_by_place_and_skipped_said_once_by_code() -> None:
     clusters = one_cluster([node("lb2", source("b", "odd\nbad\n")), node("lb1", source("a", "bad\n"))])
-    report = linter.check(clusters, rules=[Warned(), Blind(), Toy()])
+    report = linter.check(clusters, rules=[Warned(), Blind(), Blind(), Toy()])
     assert [(f.location.source.path, f.code) for f in report.findings] == [
         ("a", "XX101"),
         ("b", "XX102"),

@@ -21,9 +21,10 @@ def codes(folder: Path) -> set[str]:
     before = Path.cwd()
     os.chdir(folder)
     try:
-        found = settings.load(None, ".")
-        nodes = discovery.find(["."], found).nodes
-        return {finding.code for finding in linter.check(cluster.group(nodes, found)).findings}
+        found = settings.load(settings.find(os.getcwd()), os.getcwd())
+        discovered = discovery.find(["."], found)
+        clusters = cluster.group(discovered.nodes, found, discovered.problems)
+        return {finding.code for finding in linter.check(clusters).findings}
     finally:
         os.chdir(before)
 

@@ -50,7 +50,8 @@ def sections(tree: Tree, version: tuple[int, ...] | None) -> tuple[list[Section]
 
 
 class _Conditions:
-    """The open `.if` blocks, each with whether it is read, and whether one of its branches was."""
+    """state: whether the lines here are read. open: of each open `.if`, whether one of its branches was read, and
+    whether what is around it is."""
 
     def __init__(self, version: tuple[int, ...] | None) -> None:
         self.version = version
@@ -64,17 +65,15 @@ class _Conditions:
             return False
         if keyword == ".if":
             found = evaluate(_text(line), self.version)
-            self.open.append((found, found))
+            self.open.append((found, self.state))
+            self.state = _and(self.state, found)
         elif keyword in {".elif", ".else"} and self.open:
-            _, before = self.open.pop()
+            before, around = self.open.pop()
             found = evaluate(_text(line), self.version) if keyword == ".elif" else True
-            self.open.append((_and(_not(before), found), _or(before, found)))
+            self.open.append((_or(before, found), around))
+            self.state = _and(around, _and(_not(before), found))
         elif keyword == ".endif" and self.open:
-            self.open.pop()
-        state: bool | None = True
-        for found, _ in self.open:
-            state = _and(state, found)
-        self.state = state
+            _, self.state = self.open.pop()
         return True
 
 

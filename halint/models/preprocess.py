@@ -128,6 +128,7 @@ class _Preprocessor:
         here = next(path for path in reversed(self.open) if path)
         wanted = posixpath.normpath(posixpath.join(posixpath.dirname(here), statement.words[1].text))
         matches = self.matching(wanted)
+        self.count += len(matches)  # files that include each other by a glob are read in every order
         if not matches:
             self.found.missing.append(statement)
         for path in reversed(matches):

@@ -234,7 +234,8 @@ def read(node: Node) -> Rsyslog:
     """What rsyslogd of `node` does."""
     collected = "rsyslog" in node.collected or any(path.startswith("/etc/rsyslog") for path in node.files)
     model = Rsyslog(collected)
-    _Reading(node, model).read()
+    if collected:
+        _Reading(node, model).read()
     return model
 
 
@@ -265,10 +266,10 @@ class _Reading:
         if MAIN not in self.files:
             targets = self.node.targets
             stock = _STOCK.get(targets.os or "") or _STOCK.get(targets.family or "")
-            if stock is None or not model.collected:
+            if stock is None:
                 model.complete = False
             self.files[MAIN] = _stock(stock or "$IncludeConfig /etc/rsyslog.d/*.conf\n")
-            if targets.family == "debian" and model.collected:
+            if targets.family == "debian":
                 path, text = _STOCK_HAPROXY
                 self.files.setdefault(path, _stock(text))
         for statement in self.expand(self.statements(MAIN)):

@@ -246,6 +246,10 @@ class _Reading:
             statement.parent = self.action.parent
             (self.top if statement.parent is None else statement.parent.body or self.top).append(statement)
             self.action = statement
+            around, still_open = statement.parent, self.blocks[-1].statement if self.blocks else None
+            while around is not None and around is not still_open:
+                around.body_end = around.end = statement.end
+                around = around.parent
             return
         self.ifs, self.joining = [], False
         self.append(statement, self.blocks[-1] if self.blocks else None)

@@ -18,7 +18,7 @@ def write(report: Report, masking: Masking) -> str:
 
 def segments(report: Report, masking: Masking) -> Iterator[Segment]:
     """The report in pieces, each with its style."""
-    for finding in report.findings:
+    for finding in sorted(report.findings, key=lambda finding: -finding.severity):
         yield from _finding(finding, masking)
         yield "\n", ""
     for line in summary.lines(report):

@@ -29,12 +29,12 @@ class BindVipNotInKeepalived(Rule):
             if virtual is None:
                 yield self.skip(node, "keepalived")
                 continue
-            own = {bind: node.interfaces.has(bind.address or "") for bind in binds if bind.address not in virtual}
-            for bind, known in own.items():
-                if known is False and not _is_of_another(cluster, node, bind):
+            for bind in binds:
+                own = bind.address in virtual or node.interfaces.has(bind.address or "")
+                if own is None:
+                    yield self.skip(node, "addresses")
+                elif not own and not _is_of_another(cluster, node, bind):
                     yield self._report(node, bind)
-            for _ in {None}.intersection(own.values()):  # once, of however many it is not known
-                yield self.skip(node, "addresses")
 
     def _report(self, node: Node, bind: Bind) -> Finding:
         nonlocal_bind = node.sysctl.value(f"net.ipv{bind.family}.ip_nonlocal_bind").value

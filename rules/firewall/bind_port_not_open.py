@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint import address
-from halint.finding import Applicability, Finding, Fix, Severity, Skipped
+from halint.finding import Applicability, Finding, Fix, Location, Severity, Skipped
 from halint.rule import Rule
 
 if TYPE_CHECKING:
@@ -35,25 +35,30 @@ class BindPortNotOpen(Rule):
             return
         if not node.firewall.active:
             return
+        # What one line opens for several binds is one finding.
+        found: dict[tuple[object, ...], list[tuple[Finding, Bind]]] = {}
         for proxy in haproxy.proxies:
             for bind in () if proxy.disabled else proxy.binds:
                 local = bind.address is not None and address.is_loopback(bind.address)
                 if bind.known and bind.certain and not local and bind.namespace is None:
-                    yield from self._check_bind(node, bind, keepalived.instances)
+                    for finding in self._judge(node, bind, keepalived.instances):
+                        key = finding.message, *((place.source, place.start) for place in finding.related)
+                        found.setdefault(key, []).append((finding, bind))
+        for (finding, _), *others in found.values():
+            finding.related += [Location(node, bind.word, "refused too") for _, bind in others]
+            yield finding
 
-    def _check_bind(self, node: Node, bind: Bind, instances: list[VrrpInstance]) -> Iterator[Finding]:
+    def _judge(self, node: Node, bind: Bind, instances: list[VrrpInstance]) -> Iterator[Finding]:
         places = _places(node, bind, instances)
         refused = [port for port in _ports(bind) if places and all(_is_refused(node, bind, port, p) for p in places)]
         if not refused:
             return
         packet = _packet(bind, refused[0], *places[0])
         answer = node.firewall.accepts(packet)
-        whole = len(refused) == len(_ports(bind))
-        low, high = (bind.low, bind.high) if whole else (refused[0], refused[-1])
-        ports = str(low) if low == high else f"{low}-{high}"
+        ports = str(refused[0]) if len(refused) == 1 else f"{refused[0]}-{refused[-1]}"
         edits = node.firewall.allow(packet, [], ports)
         title = f"open port {ports}/{bind.protocol} on {node.name}"
-        interfaces = " and ".join(dict.fromkeys(interface for interface, _, _ in places))
+        interfaces = ", ".join(dict.fromkeys(interface for interface, _, _ in places))
         closed = _is_for_operators(bind.proxy)
         who = "nobody reaches the statistics" if closed else "clients time out"
         yield self.finding(

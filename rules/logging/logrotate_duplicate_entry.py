@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 
 from halint import edits
@@ -21,6 +23,7 @@ class LogrotateDuplicateEntry(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         duplicates = node.logrotate.duplicates(logs.files(node))
+        refused = Counter(duplicate.entry for duplicate in duplicates)
         for duplicate in duplicates:
             wildcard = is_wildcard(duplicate.word.text)
             loss = (
@@ -34,19 +37,19 @@ class LogrotateDuplicateEntry(Rule):
                 node,
                 duplicate.word,
                 related=[Location(node, duplicate.first, "the entry that holds")],
-                fix=None if wildcard else _fix(duplicate, duplicates),
+                fix=None if wildcard else _fix(duplicate, refused[duplicate.entry]),
                 severity=Severity.ERROR if wildcard else Severity.WARNING,
             )
 
 
-def _fix(duplicate: Duplicate, duplicates: list[Duplicate]) -> Fix:
-    """Take the file out of the later entry, or that entry away where nothing is left of it."""
+def _fix(duplicate: Duplicate, refused: int) -> Fix:
+    """Take the file out of the later entry, or that entry away where all its files are `refused`."""
     word, statement = duplicate.word, duplicate.entry.statement
-    if len(statement.words) == sum(other.entry is duplicate.entry for other in duplicates):
+    if len(statement.words) == refused:
         change = edits.remove(statement)
     elif word is statement.words[0]:
         change = Edit(word.source, word.start, statement.words[1].start, "")
     else:
-        before = statement.words[statement.words.index(word) - 1]
+        before = statement.words[bisect_left(statement.words, word.start, key=lambda other: other.start) - 1]
         change = Edit(word.source, before.end, word.end, "")
     return Fix(f"name {duplicate.path} once", [change], Applicability.SAFE)

@@ -74,20 +74,22 @@ _COMPARISONS = frozenset({"<", ">", "<=", ">=", "lt", "gt", "le", "ge", "&", "|"
 _OPERATIONS = frozenset({"add", "create", "insert", "delete", "destroy", "flush", "replace", "reset"})
 #: Words that definitions and sets may come to where rules use them: definitions in definitions grow without end.
 _MAX_WORDS = 100_000
+#: Files that may be open at once (measured, nft 1.0.6), and all that are read: each may include others again.
+_MAX_DEPTH, _MAX_FILES = 16, 1000
 
 
 class Ruleset:
     """bases: the base chains. fault: why nothing is known of it, or "". hand_written: whether anything in it can
     refuse a packet, which the file that Debian installs cannot."""
 
-    __slots__ = ("_defines", "_expanded", "_files", "_node", "_tables", "bases", "fault", "hand_written")
+    __slots__ = ("_count", "_defines", "_expanded", "_files", "_node", "_tables", "bases", "fault", "hand_written")
 
     def __init__(self, node: Node, main: str) -> None:
         self._node = node
         self._tables: dict[tuple[str, str], _Table] = {}
         self._defines: dict[str, list[Word]] = {}
         self._files: list[str] = []
-        self._expanded = 0
+        self._count = self._expanded = 0
         self.fault = ""
         self._load(main)
         self.bases = [base for table in self._tables.values() for base in table.bases()]
@@ -98,6 +100,10 @@ class Ruleset:
         source = self._node.files[path]
         if path in self._files:
             self.fault = f"{source.path} includes itself"
+            return
+        self._count += 1
+        if len(self._files) == _MAX_DEPTH or self._count > _MAX_FILES:
+            self.fault = f"the includes up to {source.path} are more than {_MAX_DEPTH} deep, or {_MAX_FILES} in all"
             return
         tree = self._node.tree(source)
         if tree.problems:
@@ -211,6 +217,8 @@ class Ruleset:
         return found
 
     def _include(self, name: str) -> None:
+        if self.fault:
+            return
         path = name if name.startswith("/") else "/etc/" + name.removeprefix("./")
         if not any(character in name for character in "*?["):
             if path in self._node.files:
