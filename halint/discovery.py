@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from posixpath import basename
+from posixpath import basename, dirname
 
 from halint import formats, sniff, targets
 from halint.folders import Folders
@@ -14,6 +14,9 @@ from halint.settings import Settings
 from halint.source import Source
 from halint.tree import Tree
 from halint.walk import Entry, Walk, node_root, printable
+
+#: Where a file is missing, Docker mounts an empty folder of its name.
+_MAINS = frozenset({"haproxy.cfg", "keepalived.conf", "logrotate.conf", "nftables.conf", "rsyslog.conf", "sysctl.conf"})
 
 
 class Discovery:
@@ -161,6 +164,10 @@ class _Finding:
                 inputs.unreadable(entry.path, fault)
             elif inputs.kind(entry):
                 ignored.append((shown, "nothing says that a node loads it; halint.toml can"))
+        holding = {dirname(path) for path in (*self.walk.folders, *(entry.path for entry in self.walk.files))}
+        for folder in self.walk.folders - holding:
+            if basename(folder) in _MAINS and node_root(folder) is not None:
+                inputs.unreadable(folder, "it is a folder, not a file")
         for folder, reason in self.walk.closed:
             name = basename(folder)
             node = node_root(folder + "/") is not None

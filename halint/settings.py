@@ -139,13 +139,17 @@ def load(path: str | None, cwd: str) -> Settings:
 def _parse(shown: str, text: str) -> dict[str, object]:
     import tomllib
 
+    from halint.source import Source
+
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).rpartition(" (at ")
-        numbers = [part for part in place.replace(",", " ").rstrip(")").split(" ") if part.isdigit()]
-        where = ":".join([shown, *numbers])
-        raise SettingsError(f"{where}: {message if numbers else error}") from None
+    except ValueError as error:  # no TOML, or a number with thousands of digits
+        message, at, place = str(error).rpartition(" (at ")
+        if not at:
+            raise SettingsError(f"{shown}: {error}") from None
+        numbers = [int(part) for part in place.replace(",", " ").rstrip(")").split(" ") if part.isdigit()]
+        line, column = numbers or Source(shown, text, format="text").position(len(text))
+        raise SettingsError(f"{shown}:{line}:{column}: {message}") from None
     except RecursionError:
         raise SettingsError(f"{shown}: it nests too deeply") from None
 

