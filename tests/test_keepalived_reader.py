@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pyparsing as pp
 import pytest
 from hypothesis import given, settings
