@@ -15,9 +15,9 @@ import pyparsing as pp
 
 from halint.grammar import Grammar, lexer, terminal
 
-_REST = r"(?>(?:[^\r\n]|\r(?!\n))*)"
+_REST = r"(?>(?:[^\r\n]+|\r(?!\n))*)"
 
-BLANK = terminal("blank", r"(?>(?:[ \t]|\r(?!\n))+)")
+BLANK = terminal("blank", r"(?>(?:[ \t]+|\r(?!\n))+)")
 NEWLINE = terminal("newline", r"\r?\n")
 COMMENT = terminal("comment", rf"[#;]{_REST}")
 EXPORT = terminal("export", r"export(?=[ \t]+[A-Za-z_][A-Za-z0-9_]*=)")
@@ -26,13 +26,13 @@ EQUALS = terminal("equals", "=")
 OTHER = terminal("other", rf"(?=[^\r\n]|\r(?!\n)){_REST}")
 TRAILING = terminal("trailing", rf"(?<=[ \t])#{_REST}")
 CONTINUATION = terminal("continuation", r"\\\r?\n")
-WORD = terminal("word", r"""(?>(?:\\[^\r\n]|[^ \t\r\n"'\\])+)""")
+WORD = terminal("word", r"""(?>(?:\\[^\r\n]|[^ \t\r\n"'\\]+)+)""")
 DOUBLE = terminal("double", '"')
-DOUBLE_PART = terminal("part", r'(?>(?:\\[^\r\n]|[^"\\\r\n]|\r(?!\n))+)')
+DOUBLE_PART = terminal("part", r'(?>(?:\\[^\r\n]|[^"\\\r\n]+|\r(?!\n))+)')
 DOUBLE_NEWLINE = terminal("inner", r"\r?\n")
 DOUBLE_END = terminal("end", '"')
 SINGLE = terminal("single", "'")
-SINGLE_PART = terminal("part", r"(?>(?:[^'\r\n]|\r(?!\n))+)")
+SINGLE_PART = terminal("part", r"(?>(?:[^'\r\n]+|\r(?!\n))+)")
 SINGLE_END = terminal("end", "'")
 ERROR = terminal("error", r"\\")
 

@@ -14,16 +14,16 @@ import pyparsing as pp
 
 from halint.grammar import Grammar, lexer, terminal
 
-_BLANK = r"(?>(?:[ \t]|\r(?!\n))+)"
-_VALUE = r"(?>(?:\\[^\r\n]|[^ \t\r\n\\])+)"
+_BLANK = r"(?>(?:[ \t]+|\r(?!\n))+)"
+_VALUE = r"(?>(?:\\[^\r\n]|[^ \t\r\n\\]+)+)"
 
 BLANK = terminal("blank", _BLANK)
 NEWLINE = terminal("newline", r"\r?\n")
-COMMENT = terminal("comment", r"[#;](?>(?:[^\r\n]|\r(?!\n))*)")
+COMMENT = terminal("comment", r"[#;](?>(?:[^\r\n]+|\r(?!\n))*)")
 OPEN = terminal("open", r"\[")
-NAME = terminal("name", r"(?>(?:[^]\r\n]|\r(?!\n))+)")
+NAME = terminal("name", r"(?>(?:[^]\r\n]+|\r(?!\n))+)")
 CLOSE = terminal("close", r"\]")
-KEY = terminal("key", rf"(?>[^= \t\r\n]+(?:{_BLANK}[^= \t\r\n]+)*)")
+KEY = terminal("key", r"[^= \t\r\n](?>(?:[^=\n]*[^= \t\r\n])?)")
 EQUALS = terminal("equals", "=")
 CONTINUATION = terminal("continuation", r"\\\r?\n")
 VALUE = terminal("value", rf"(?>{_VALUE}(?:{_BLANK}{_VALUE})*)")

@@ -13,12 +13,12 @@ The arguments of a direct rule of firewalld are words of this format too.
 
 from halint.grammar import Grammar, branch, lexer, terminal
 
-BLANK = terminal("blank", r"(?>(?:[ \t]|\r(?!\n))+)")
+BLANK = terminal("blank", r"(?>(?:[ \t]+|\r(?!\n))+)")
 NEWLINE = terminal("newline", r"\r?\n")
 COMMENT = terminal("comment", r"(?m:^)#[^\r\n]*")
 TABLE = terminal("table", r"(?m:^)\*[^ \t\r\n]*")
 COMMIT = terminal("commit", r"(?m:^)COMMIT(?![^ \t\r\n])")
-WORD = terminal("word", r"""(?>(?:"(?>(?:\\[^\r\n]|[^"\\\r\n])*)"|'[^'\r\n]*'|[^ \t\r\n"'])+)""")
+WORD = terminal("word", r"""(?>(?:"(?>(?:\\[^\r\n]|[^"\\\r\n]+)*)"|'[^'\r\n]*'|[^ \t\r\n"']+)+)""")
 UNCLOSED = terminal("unclosed", r"""["'][^\r\n]*""")
 
 trivia = BLANK | NEWLINE | COMMENT

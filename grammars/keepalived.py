@@ -16,16 +16,16 @@ literal. A string stops at its quote or, unclosed, at the end of the line. `${NA
 
 from halint.grammar import Grammar, branch, forward, lexer, terminal
 
-BLANK = terminal("blank", r"(?>(?:[ \t\f\v]|\r(?!\n))+)")
+BLANK = terminal("blank", r"(?>(?:[ \t\f\v]+|\r(?!\n))+)")
 CONTINUATION = terminal("continuation", r"\\\r?\n")
 NEWLINE = terminal("newline", r"\r?\n")
-COMMENT = terminal("comment", r"[#!](?>(?:[^\r\n]|\r(?!\n))*)")
-STRING = terminal("string", r'"(?>(?:\\[^\r\n]|[^"\\\r\n])*)"')
+COMMENT = terminal("comment", r"[#!](?>(?:[^\r\n]+|\r(?!\n))*)")
+STRING = terminal("string", r'"(?>(?:\\[^\r\n]|[^"\\\r\n]+)*)"')
 UNCLOSED = terminal("unclosed", r'"[^\r\n]*')
 OPEN = terminal("open", r"\{")
 CLOSE = terminal("close", r"\}")
 DEFINE = terminal("define", r"\$[A-Za-z_]\w*=")
-WORD = terminal("word", r'(?>(?:\$\{[^{}\r\n]*\}|\\[^\r\n]|[^ \t\f\v\r\n{}"#!\\])+)')
+WORD = terminal("word", r'(?>(?:\$(?:\{[^{}\r\n]*\})?|\\[^\r\n]|[^ \t\f\v\r\n{}"#!$\\]+)+)')
 ERROR = terminal("error", r"\\")
 
 gap = BLANK | CONTINUATION

@@ -18,7 +18,7 @@ from halint.grammar import Grammar, branch, lexer, terminal
 
 _END = r"(?![^ \t\r\n])"
 
-BLANK = terminal("blank", r"(?>(?:[ \t]|\r(?!\n))+)")
+BLANK = terminal("blank", r"(?>(?:[ \t]+|\r(?!\n))+)")
 NEWLINE = terminal("newline", r"\n")
 RETURN = terminal("return", r"\r\n")
 COMMENT = terminal("comment", r"#[^\r\n]*")
@@ -26,9 +26,9 @@ OPEN = terminal("open", r"\{")
 CLOSE = terminal("close", r"\}")
 SCRIPT = terminal("script", rf"(?:prerotate|postrotate|firstaction|lastaction|preremove){_END}")
 KEYWORD = terminal("keyword", r"[A-Za-z][A-Za-z0-9_-]*")
-FIRST = terminal("word", r"(?=[/~])(?>(?:\\[^\r\n]|[^ \t\r\n\"'{}\\])+)")
-WORD = terminal("word", r"(?>(?:\\[^\r\n]|[^ \t\r\n\"'{}\\])+)")
-STRING = terminal("string", r""""(?>(?:\\[^\r\n]|[^"\\\r\n])*)"|'[^'\r\n]*'""")
+FIRST = terminal("word", r"(?=[/~])(?>(?:\\[^\r\n]|[^ \t\r\n\"'{}\\]+)+)")
+WORD = terminal("word", r"(?>(?:\\[^\r\n]|[^ \t\r\n\"'{}\\]+)+)")
+STRING = terminal("string", r""""(?>(?:\\[^\r\n]|[^"\\\r\n]+)*)"|'[^'\r\n]*'""")
 ERROR = terminal("error", r"[^ \t\r\n{}][^ \t\r\n]*")
 EQUALS = terminal("equals", "=")
 ARGUMENT = terminal("argument", r"[^ \t\r\n]+")

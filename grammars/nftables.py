@@ -16,10 +16,10 @@ else it opens a set, in which newlines mean nothing. The reader knows which; the
 
 from halint.grammar import Grammar, branch, forward, lexer, terminal
 
-BLANK = terminal("blank", r"(?>(?:[ \t]|\r(?!\n))+)")
+BLANK = terminal("blank", r"(?>(?:[ \t]+|\r(?!\n))+)")
 CONTINUATION = terminal("continuation", r"\\\r?\n")
 NEWLINE = terminal("newline", r"\r?\n")
-COMMENT = terminal("comment", r"#(?>(?:[^\r\n]|\r(?!\n))*)")
+COMMENT = terminal("comment", r"#(?>(?:[^\r\n]+|\r(?!\n))*)")
 STRING = terminal("string", r'"[^"\r\n]*"')
 UNCLOSED = terminal("unclosed", r'"[^\r\n]*')
 OPEN = terminal("open", r"\{")

@@ -20,13 +20,13 @@ a line. Keywords are the same in capitals. `file` below gives the order of the t
 belongs to is read by halint/readers/rsyslog.py.
 """
 
-from pyparsing import Opt
+from pyparsing import Opt, ParseResults
 
 from halint.grammar import Grammar, branch, forward, lexer, terminal
 
-_BLANK = r"(?>(?:[ \t]|\r(?!\n))+)"
-_REST = rf"(?>[^ \t\r\n]*(?:{_BLANK}[^ \t\r\n]+)*)"
-_DOUBLE = r'"(?>(?:\\[^\r\n]|[^"\\\r\n])*)'
+_BLANK = r"(?>(?:[ \t]+|\r(?!\n))+)"
+_REST = r"(?>(?:[^\n]*[^ \t\r\n])?)"
+_DOUBLE = r'"(?>(?:\\[^\r\n]|[^"\\\r\n]+)*)'
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _WORD_END = r"(?![A-Za-z0-9_])"
 
@@ -36,16 +36,22 @@ def _any_case(*words: str) -> str:
     return "(?:" + "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in words) + ")"
 
 
+def _is_first(text: str, at: int, _found: ParseResults) -> bool:
+    """Whether only blanks stand before `at` on its line: elsewhere what looks like a selector is the name of a user."""
+    before = text[:at].replace("\\\r\n", "").replace("\\\n", "")
+    return not before[before.rfind("\n") + 1 :].strip(" \t\r")
+
+
 BLANK = terminal("blank", _BLANK)
 NEWLINE = terminal("newline", r"\r?\n")
 CONTINUATION = terminal("continuation", r"\\\r?\n")
-COMMENT = terminal("comment", r"#(?>(?:[^\r\n]|\r(?!\n))*)")
+COMMENT = terminal("comment", r"#(?>(?:[^\r\n]+|\r(?!\n))*)")
 COMMENT_START = terminal("comment_start", r"/\*")
-COMMENT_TEXT = terminal("comment_text", r"(?>(?:[^*\r\n]|\*(?!/)|\r(?!\n))+)")
+COMMENT_TEXT = terminal("comment_text", r"(?>(?:[^*\r\n]+|\*(?!/)|\r(?!\n))+)")
 COMMENT_END = terminal("comment_end", r"\*/")
 
 DIRECTIVE = terminal("directive", r"\$[A-Za-z][^ \t\r\n]*")
-ARGUMENT = terminal("argument", r"(?>(?:[^ \t\r\n\\]|\\(?!\r?\n))+)")
+ARGUMENT = terminal("argument", r"(?>(?:[^ \t\r\n\\]+|\\(?!\r?\n))+)")
 
 SELECTOR = terminal("selector", r"[*A-Za-z]+[0-7]*[.,][,!=;.*A-Za-z0-7]+")
 PRIORITIES = terminal("priorities", r"[,!=;.*A-Za-z0-7]+")
@@ -78,7 +84,7 @@ EQUALS = terminal("equals", "=")
 ARRAY = terminal("array", r"[\[\],]")
 BACKTICK = terminal("backtick", r"`[^`\r\n]*`")
 PART_OPEN = terminal("part_open", rf"{_DOUBLE}(?=\\?\r?\n)")
-PART = terminal("part", r'(?>(?:\\[^\r\n]|[^"\\\r\n]|\r(?!\n))+)')
+PART = terminal("part", r'(?>(?:\\[^\r\n]|[^"\\\r\n]+|\r(?!\n))+)')
 INNER = terminal("inner", r"\\?\r?\n")
 PART_END = terminal("part_end", '"')
 
@@ -86,7 +92,7 @@ THEN = terminal("then", _any_case("then", "do") + _WORD_END)
 SEMICOLON = terminal("semicolon", ";")
 VARIABLE = terminal("variable", r"\$[$!./]?[@A-Za-z_]*[!@A-Za-z0-9\-_.\[\]]*")
 OPERATOR = terminal("operator", r"==|<=|>=|!=|<>|[<>=,*/%+&\-\[\]()]")
-QUOTED = terminal("string", rf"""{_DOUBLE}"|'(?>(?:\\[^\r\n]|[^'\\\r\n])*)'|`[^`\r\n]*`""")
+QUOTED = terminal("string", rf"""{_DOUBLE}"|'(?>(?:\\[^\r\n]|[^'\\\r\n]+)*)'|`[^`\r\n]*`""")
 OPERAND = terminal("operand", r"[A-Za-z0-9_]+")
 
 gap = BLANK | CONTINUATION
@@ -94,7 +100,8 @@ c_comment = COMMENT_START + (COMMENT_TEXT | NEWLINE)[...] + COMMENT_END
 space = gap | NEWLINE
 trivia = space | COMMENT | c_comment
 directive = DIRECTIVE + (gap | ARGUMENT)[...]
-selector = SELECTOR + (CONTINUATION + BLANK[...] + PRIORITIES)[...] + Opt(GLUED)
+first = SELECTOR.copy().add_condition(_is_first)
+selector = first + (CONTINUATION + BLANK[...] + PRIORITIES)[...] + Opt(GLUED) | SELECTOR
 prop = PROPERTY + gap[...] + COMMA + gap[...] + COMPARISON + gap[...] + COMMA + gap[...] + STRING
 long_string = PART_OPEN + (INNER | PART)[...] + PART_END
 text = STRING | long_string | BACKTICK

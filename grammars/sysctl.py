@@ -14,16 +14,16 @@ import pyparsing as pp
 
 from halint.grammar import Grammar, lexer, terminal
 
-_BLANK = r"(?>(?:[ \t]|\r(?!\n))+)"
-_KEY = rf"(?>[^= \t\r\n]+(?:{_BLANK}[^= \t\r\n]+)*)"
+_BLANK = r"(?>(?:[ \t]+|\r(?!\n))+)"
+_KEY = r"[^= \t\r\n](?>(?:[^=\n]*[^= \t\r\n])?)"
 
 BLANK = terminal("blank", _BLANK)
 NEWLINE = terminal("newline", r"\r?\n")
-COMMENT = terminal("comment", r"[#;](?>(?:[^\r\n]|\r(?!\n))*)")
+COMMENT = terminal("comment", r"[#;](?>(?:[^\r\n]+|\r(?!\n))*)")
 KEY = terminal("key", _KEY)
 EXCLUSION = terminal("key", rf"(?=-){_KEY}(?![ \t\r]*=)")
 EQUALS = terminal("equals", "=")
-VALUE = terminal("value", rf"(?>[^ \t\r\n]+(?:{_BLANK}[^ \t\r\n]+)*)")
+VALUE = terminal("value", r"[^ \t\r\n](?>(?:[^\n]*[^ \t\r\n])?)")
 
 blank = pp.Opt(BLANK)
 assignment = KEY + blank + EQUALS + blank + pp.Opt(VALUE)

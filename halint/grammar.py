@@ -53,7 +53,11 @@ class Branch:
 
 
 def terminal(kind: str, pattern: str) -> pp.ParserElement:
-    """A terminal: the regular expression `pattern` as one Token; blanks before it are not skipped."""
+    """A terminal: the regular expression `pattern` as one Token; blanks before it are not skipped.
+
+    `re` keeps some 200 bytes of each round of a repeated group until that ends: in `pattern`, a run of characters
+    that mean nothing is one round, or a line of 50 MB takes 10 GB.
+    """
 
     def build(_text: str, start: int, found: pp.ParseResults) -> Token:
         return Token(kind, start, start + len(found[0]))

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 MASK = "***"
 
-_QUOTED = r"\"(?P<double>(?>(?:\\[^\r\n]|[^\"\\\r\n])+))|'(?P<single>[^'\r\n]+)"
-_WORD = rf"(?:{_QUOTED}|(?P<plain>(?>(?:\\[^\r\n]|\$\{{[^}}\r\n]*\}}|[^ \t\r\n\\\"'}}])+)))"
+_QUOTED = r"\"(?P<double>(?>(?:\\[^\r\n]|[^\"\\\r\n]+)+))|'(?P<single>[^'\r\n]+)"
+_WORD = rf"(?:{_QUOTED}|(?P<plain>(?>(?:\\[^\r\n]|\$(?:\{{[^{{}}\r\n]*\}})?|[^ \t\r\n$\\\"'}}]+)+)))"
 _GAP = r"(?>(?:[ \t]|\\\r?\n)+)"
 _USER = (
     r"(?:\"[^:\"\r\n]*:(?P<double>[^\"\r\n]+)|'[^:'\r\n]*:(?P<single>[^'\r\n]+)"
-    r"|[^: \t\r\n]*:(?P<plain>(?>(?:\\[^\r\n]|[^ \t\r\n\\])+)))"
+    r"|[^: \t\r\n]*:(?P<plain>(?>(?:\\[^\r\n]|[^ \t\r\n\\]+)+)))"
 )
 _CALL = r"(?P<plain>[^() \t\r\n]+)\)"
 #: The value of an HTTP header, up to the end of its word, of its string or an escaped line ending.
 _HEADER = (
     rf"(?:{_QUOTED}|(?P<plain>(?>(?:(?:Basic|Bearer|Digest|Token)(?>(?:\\?[ \t])+))?)"
-    r"(?>(?:\\[^rn\r\n]|[^ \t\r\n\\\"'])+)))"
+    r"(?>(?:\\[^rn\r\n]|[^ \t\r\n\\\"']+)+)))"
 )
 
 #: What leads to a secret, in any file: a piece of it in small letters, by which a file without it is passed

@@ -51,9 +51,12 @@ class _Reading:
     def read(self) -> None:
         opened: Token | None = None
         name: Token | None = None
-        continued = False
+        continued = behind_header = False
         for token in tokens(self.source.text):
             kind = token.kind
+            if behind_header and kind not in ("blank", "newline"):
+                self.problem(token, "expected the end of the line behind ]")
+            behind_header = (behind_header and kind == "blank") or kind == "close"
             if kind == "newline" and not continued:
                 self.unclosed(opened, name)
                 opened = None

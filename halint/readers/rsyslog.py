@@ -75,6 +75,8 @@ _RECOVERING_LEXERS = {**_LEXERS, "object": patterns.RECOVERING_TOKENS}
 _RECOVERING = {**_SWITCHES, ("object", "break"): "file"}
 
 _HEADS = frozenset({"selector", "property", "if", "else", "foreach"})
+#: What follows the name of a property.
+_COMPARED = ("comma", "comparison", "comma", "string")
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -121,14 +123,18 @@ class _Reading:
         self.kind = ""
         self.words: list[Word] = []
         self.parameter: Word | None = None
+        self.compared = 0  # how many of _COMPARED were read
         self.assigned = False
         self.complained = -1
         self.read()
 
     def read(self) -> None:
+        comment: Token | None = None
         for token in _tokens(self.source.text):
             kind = token.kind
-            if kind in ("blank", "comment", "comment_start", "comment_text", "comment_end", "continuation", "equals"):
+            if kind in ("comment_start", "comment_text", "comment_end"):
+                comment = token if kind == "comment_start" else None if kind == "comment_end" else comment
+            elif kind in ("blank", "comment", "continuation", "equals"):
                 self.assigned = self.assigned or kind == "equals"
             elif kind == "newline" or kind == "break":
                 if kind == "break" or self.kind in ("directive", "selector", "property", "call"):
@@ -140,6 +146,8 @@ class _Reading:
             else:
                 self.end_statement(complete=self.kind in ("directive", "selector"))
                 self.begin(kind, token)
+        if comment is not None:
+            self.problem(comment.start, comment.end, "expected */ at the end of this comment")
         self.end_statement(complete=self.kind in ("directive", "selector"))
         self.settle()
         for block in self.blocks:
@@ -160,6 +168,10 @@ class _Reading:
             first = self.words[0]
             self.words = [Word(self.source, first.start, word.end, first.text + word.text)]
         elif self.kind == "property":
+            if kind != _COMPARED[self.compared]:
+                self.error(token)
+                return True
+            self.compared += 1
             if kind == "string":
                 word.text = _unescaped(word.text[1:-1])
             if kind != "comma":
@@ -211,7 +223,7 @@ class _Reading:
             self.kind, self.words = kind, [word]
             self.end_statement()
         elif kind in ("directive", "selector", "property", "call", "object", "if", "foreach", "assign"):
-            self.kind, self.words, self.parameter = kind, [word], None
+            self.kind, self.words, self.parameter, self.compared = kind, [word], None, 0
         # What remains are stray pieces behind an error that was told already.
 
     def end_statement(self, *, complete: bool = True) -> None:
