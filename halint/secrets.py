@@ -59,6 +59,9 @@ _BY_FORMAT = {
 }  # fmt: skip
 _DEFINED = r"\$\{?(\w+)\}?"
 
+#: Characters around an edit that may say that it is about a secret.
+_AROUND = 2000
+
 Spans = list[tuple[int, int]]
 #: Secrets by the first word in them.
 Values = dict[str, list[str]]
@@ -117,6 +120,14 @@ class Masking:
             known = self._spans[source] = spans(source.text, source.format)
         return known
 
+    def spans_in(self, source: Source, start: int, end: int) -> Spans:
+        """Those of [start, end)."""
+        hidden = self.spans(source)
+        first = last = _behind(hidden, start)
+        while last < len(hidden) and hidden[last][0] < end:
+            last += 1
+        return hidden[first:last]
+
     def prose(self, text: str, sources: Iterable[Source]) -> str:
         """A message about `sources`, without their secrets. A word that also stands openly in the file stays:
         hiding it would tell what the secret is."""
@@ -144,12 +155,11 @@ class Masking:
         if self.show:
             return edit.text
         source = edit.source
-        hidden = self.spans(source)
-        first = _behind(hidden, edit.start)
-        if first < len(hidden) and hidden[first][0] < edit.end:
+        if self.spans_in(source, edit.start, edit.end):
             return MASK
-        first = source.line_start(edit.start)
-        before, after = source.text[first : edit.start], source.text[edit.end : source.line_end(edit.end)]
+        first = max(source.line_start(edit.start), edit.start - _AROUND)
+        last = min(source.line_end(edit.end), edit.end + _AROUND)
+        before, after = source.text[first : edit.start], source.text[edit.end : last]
         line = before + edit.text + after
         return masked(line, spans(line, source.format), len(before), len(before) + len(edit.text))
 

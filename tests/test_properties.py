@@ -33,7 +33,7 @@ from halint.tree import Statement, Tree
 GRAMMARS = registry.grammars()
 FORMATS = pytest.mark.parametrize("form", GRAMMARS)
 #: How many times the examples of the default suite.
-TIMES = pytest.mark.parametrize("times", [1, pytest.param(50, marks=pytest.mark.slow)])
+TIMES = pytest.mark.parametrize("times", [1, pytest.param(50, marks=pytest.mark.fuzz)])
 
 
 def for_all(test: Callable[..., None], examples: int, *strategies: st.SearchStrategy[Any]) -> None:

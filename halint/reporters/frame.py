@@ -72,7 +72,7 @@ class _Line:
         high = text.find("\n", around.start, low + WIDTH)
         cropped = high < 0 and low + WIDTH < len(text)
         high = min(low + WIDTH, len(text)) if high < 0 else high
-        hidden = [span for span in masking.spans(source) if span[0] < high and span[1] > low]
+        hidden = masking.spans_in(source, low, high)
         self._low = low
         self._columns: list[int] = []
         parts: list[str] = []
