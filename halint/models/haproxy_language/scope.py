@@ -1,0 +1,40 @@
+"""Where a line stands, as far as it decides what haproxy takes there, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.models.haproxy_language.complaint import Complaint
+from halint.tree import Statement, Word
+
+if TYPE_CHECKING:
+    from halint.finding import Fix
+    from halint.targets import Version
+
+
+class Scope:
+    """The section that a line stands in.
+
+    section: its keyword ("frontend", "global", "peers"...). named: whether it is a defaults section with a name, which
+    takes more than one without (haproxy 2.6). version: of haproxy, None for the newest. mode: "http", "tcp"..., of
+    the proxy with what it inherits; None where that is not known. statement: the line being read.
+    acls: the names of the ACLs that are declared so far in the proxy and in what it inherits from; None where one may
+    be declared that halint does not see.
+    complaints: what was found, in order.
+    """
+
+    __slots__ = ("acls", "complaints", "mode", "named", "section", "statement", "version")
+
+    def __init__(self, section: str, named: bool, version: Version | None, mode: str | None) -> None:
+        self.section = section
+        self.named = named
+        self.version = version
+        self.mode = mode
+        self.acls: set[str] | None = set()
+        self.complaints: list[Complaint] = []
+        self.statement: Statement
+
+    def complain(
+        self, kind: str, word: Word, effect: str, cure: str, *, fatal: bool = True, fix: Fix | None = None
+    ) -> None:
+        self.complaints.append(Complaint(kind, self.statement, word, effect, cure, fatal=fatal, fix=fix))
