@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
 from halint.settings import SettingsError
+from halint.versions import Version
+from halint.versions import parse as version_of
 
 if TYPE_CHECKING:
     from halint.source import Source
-
-Version = tuple[int, ...]
 
 #: keepalived and haproxy of each distribution: the last update of its own repository.
 DISTRIBUTIONS: dict[str, tuple[Version, Version]] = {
@@ -75,7 +75,7 @@ def check(key: str, value: str) -> None:
         if _distribution(value) is None:
             known = ", ".join([*DISTRIBUTIONS, *_FAMILIES])
             raise SettingsError(f"unknown distribution {value!r}; known are {known} and later ones of these")
-    elif _version(value) is None:
+    elif version_of(value) is None:
         raise SettingsError(f"{value!r} is not a version of {key}; expected one as 2.4.22")
 
 
@@ -94,7 +94,7 @@ def of_files(files: dict[str, Source], given: dict[str, tuple[str, str]]) -> Tar
     packaged = DISTRIBUTIONS.get(os or "")
     for number, key in enumerate(("keepalived", "haproxy")):
         if key in given:
-            version, reason = _version(given[key][0]), given[key][1]
+            version, reason = version_of(given[key][0]), given[key][1]
         elif packaged:
             version, reason = packaged[number], f"the package of {os}"
         else:
@@ -139,9 +139,3 @@ def _distribution(text: str) -> str | None:
     if name == "debian":
         return "debian" + major
     return "ubuntu" + major + minor if name == "ubuntu" else None
-
-
-def _version(text: str) -> Version | None:
-    if not compiled(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}").fullmatch(text):
-        return None
-    return tuple(int(part) for part in text.split("."))
