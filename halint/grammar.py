@@ -20,23 +20,26 @@ class Grammar:
     lexers: per lexer, its terminals by kind, in the order in which they are tried. Each lexer is total: some
         terminal matches at every offset, so that no byte is outside a token.
     values: patterns of single values, with results names for their parts.
-    file: the whole format; the tokens of what it parses are the file, character for character.
+    file: the whole format; the tokens of what it parses are the file, character for character. None where the
+        grammar is of values only: their file is read by another grammar.
     """
 
     def __init__(
         self,
         name: str,
-        lexers: dict[str, dict[str, pp.ParserElement]],
-        file: pp.ParserElement,
+        lexers: dict[str, dict[str, pp.ParserElement]] | None = None,
+        file: pp.ParserElement | None = None,
         values: dict[str, pp.ParserElement] | None = None,
     ) -> None:
         self.name = name
-        self.lexers = lexers
+        self.lexers = lexers or {}
         self.file = file
         self.values = values or {}
 
     def parse(self, text: str) -> list[Token | Branch]:
         """Parse the whole of `text`; raises pp.ParseBaseException where the format does not allow it."""
+        if self.file is None:
+            raise TypeError(f"the grammar {self.name} is of values only")
         # pyparsing turns tabs into blanks before it parses, unless told not to.
         return list(self.file.parse_with_tabs().parse_string(text, parse_all=True))
 

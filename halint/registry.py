@@ -36,6 +36,11 @@ def grammars() -> dict[str, Grammar]:
     return found
 
 
+def file_grammars() -> dict[str, Grammar]:
+    """The grammars of whole files, each with its reader; the others are of values only."""
+    return {name: grammar for name, grammar in grammars().items() if grammar.file is not None}
+
+
 def page(rule: Rule) -> str:
     """The text of the rule's page."""
     path = os.path.join(_home("halint.rules"), rule.group, rule.name.replace("-", "_") + ".md")

@@ -30,7 +30,7 @@ from halint.settings import Settings
 from halint.source import Source
 from halint.tree import Statement, Tree
 
-GRAMMARS = registry.grammars()
+GRAMMARS = registry.file_grammars()
 FORMATS = pytest.mark.parametrize("form", GRAMMARS)
 #: How many times the examples of the default suite.
 TIMES = pytest.mark.parametrize("times", [1, pytest.param(50, marks=pytest.mark.fuzz)])

@@ -9,7 +9,7 @@ from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.finding import Fix
-    from halint.targets import Version
+    from halint.versions import Version
 
 
 class Scope:
