@@ -36,12 +36,15 @@ _KEEPALIVED = (
 _HAPROXY_SECTION = r"(?m)^(?:global|defaults|frontend|backend|listen)(?:[ \t]+[^\s{;=]+)*[ \t\r]*(?:#.*)?$"
 _HAPROXY_LINE = r"(?m)^[ \t]+(?:bind|server|mode|timeout|balance|log|maxconn|option|default_backend|daemon)[ \t\r\n]"
 
-_MARK = r"\{\{|\{%[-+]?[ \t]+[a-z]|<%[-=# \t]"
-#: Not CHANGE_ME_... where a password stands: it is a bad one, but the file may be complete.
-_PLACEHOLDER = (
-    r"(?<!\w)__[A-Z][A-Z0-9_]*__(?!\w)|%(?!HPO%)[A-Z][A-Z0-9_]{2,}%"
-    r"|(?<![\w:])(?<!auth_pass )CHANGE_?ME_[A-Z][A-Z0-9_]*"
-)
+#: What a template engine fills in, by what it begins with. Each pattern begins with that text and looks back behind
+#: it: `re` then looks for the text alone, thirty times as fast.
+_MARKS = {"{{": r"\{\{", "{%": r"\{%[-+]?[ \t]+[a-z]", "<%": r"<%[-=# \t]"}
+#: What a person fills in. Not CHANGE_ME_... where a password stands: it is a bad one, but the file may be complete.
+_PLACEHOLDERS = {
+    "__": r"__(?<!\w__)[A-Z][A-Z0-9_]*__(?!\w)",
+    "%": r"%(?!HPO%)[A-Z][A-Z0-9_]{2,}%",
+    "CHANGE": r"CHANGE(?<![\w:]CHANGE)(?<!auth_pass CHANGE)_?ME_[A-Z][A-Z0-9_]*",
+}
 
 #: Characters that are enough to tell what a file is.
 _HEAD = 1 << 18
@@ -120,13 +123,16 @@ def template_mark(format: str, text: str) -> tuple[int, int] | None:
     """
     if format == "rsyslog":  # its own templates are written %NAME% and <%PRI%>
         return None
-    daemon = format in {"keepalived", "haproxy"}
-    marks = ("{{", "{%", "<%", "__", "%", "CHANGE") if daemon else ("{{", "{%", "<%")
-    if not any(mark in text for mark in marks):
-        return None
-    search = compiled(f"{_MARK}|{_PLACEHOLDER}" if daemon else _MARK).search
+    patterns = _MARKS | _PLACEHOLDERS if format in {"keepalived", "haproxy"} else _MARKS
     comments = "#!" if format == "keepalived" else "#"
-    at = 0
+    found = (_first(text, mark, pattern, comments) for mark, pattern in patterns.items() if mark in text)
+    return min((span for span in found if span), default=None)
+
+
+def _first(text: str, mark: str, pattern: str, comments: str) -> tuple[int, int] | None:
+    """The first match of `pattern`, which begins with `mark`, outside of comments."""
+    search = compiled(pattern).search
+    at = text.find(mark)
     while found := search(text, at):
         line = text.rfind("\n", 0, found.start()) + 1
         if all(text.find(comment, line, found.start()) < 0 for comment in comments):
