@@ -88,11 +88,11 @@ class Proxy:
         return self._servers[0]
 
     @cached_property
-    def _servers(self) -> tuple[list[Server], haproxy_servers.Flags]:
-        flags = self.defaults._servers[1] if self.defaults else haproxy_servers.UNSET
+    def _servers(self) -> tuple[list[Server], haproxy_servers.Settings]:
+        settings = self.defaults._servers[1] if self.defaults else haproxy_servers.UNSET
         if not self._by_keyword.keys() & {"server", "server-template", "default-server"}:
-            return [], flags
-        return haproxy_servers.of_proxy(self.body, self, flags)
+            return [], settings
+        return haproxy_servers.of_proxy(self.body, self, settings)
 
     @property
     def mode(self) -> Setting[str]:

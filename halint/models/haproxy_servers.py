@@ -1,4 +1,4 @@
-"""The servers of a proxy, and whether haproxy checks them (`server`, `default-server`; haproxy 1.5 to 3.4)."""
+"""The servers of a proxy, and what haproxy will do with each (`server`, `default-server`; haproxy 1.5 to 3.4)."""
 
 from __future__ import annotations
 
@@ -28,45 +28,113 @@ _VALUED = frozenset(
     }
 )  # fmt: skip
 
-#: What an option says of a server: the number of a flag in Flags, and its value.
-_SAYS = {
-    "check": (0, True), "no-check": (0, False), "agent-check": (1, True), "no-agent-check": (1, False),
-    "track": (2, True), "disabled": (3, True), "enabled": (3, False), "backup": (4, True), "no-backup": (4, False),
+#: The options that switch something on or off: which setting, and what to.
+_SWITCHES = {
+    "check": ("check", True), "no-check": ("check", False),
+    "agent-check": ("agent_check", True), "no-agent-check": ("agent_check", False),
+    "disabled": ("disabled", True), "enabled": ("disabled", False),
+    "backup": ("backup", True), "no-backup": ("backup", False),
+    "ssl": ("ssl", True), "no-ssl": ("ssl", False),
+    "check-ssl": ("check_ssl", True), "no-check-ssl": ("check_ssl", False),
 }  # fmt: skip
 
+#: The options whose argument is a setting.
+_VALUES = {
+    "addr": "addr", "ca-file": "ca_file", "cookie": "cookie", "id": "id", "init-addr": "init_addr", "port": "port",
+    "proto": "proto", "redir": "redir", "resolvers": "resolvers", "track": "track", "verify": "verify",
+}  # fmt: skip
+
+#: What stands before the options: the keyword, the name, how many, and the address.
+_HEADS = {
+    "default-server": r"[^ \t]+[ \t]*()()",
+    "server": r"[^ \t]+[ \t]+([^ \t]+)[ \t]+([^ \t]+)[ \t]*",
+    "server-template": r"[^ \t]+[ \t]+([^ \t]+)[ \t]+[^ \t]+[ \t]+([^ \t]+)[ \t]*",
+}
 _SKIPPED = {"default-server": 1, "server": 3, "server-template": 4}
 
-#: check, agent-check, track, disabled, backup; None where a variable may say so.
-Flags = tuple[bool | None, ...]
-UNSET: Flags = (False,) * 5
+
+class Settings:
+    """What the options of a `server` line say, those of the default-server lines before it included; "" where
+    nothing does. unknown: whether a variable may say anything else. Equal lines share one object: never change it.
+    """
+
+    __slots__ = (
+        "addr", "agent_check", "backup", "ca_file", "check", "check_ssl", "cookie", "disabled", "id", "init_addr",
+        "port", "proto", "redir", "resolvers", "ssl", "track", "unknown", "verify",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.check = self.agent_check = self.disabled = self.backup = self.ssl = self.check_ssl = self.unknown = False
+        self.addr = self.ca_file = self.cookie = self.id = self.init_addr = self.port = self.proto = ""
+        self.redir = self.resolvers = self.track = self.verify = ""
+
+    def but(self, options: list[str]) -> Settings:
+        """These settings after `options`; "$" stands for a word with variables."""
+        made = Settings()
+        for name in Settings.__slots__:
+            setattr(made, name, getattr(self, name))
+        rest = iter(options)
+        for option in rest:
+            if option in _VALUED:
+                value = next(rest, "")
+                if option in _VALUES:
+                    setattr(made, _VALUES[option], value)
+            elif option in _SWITCHES:
+                setattr(made, *_SWITCHES[option])
+            elif option == "$":
+                made.unknown = True
+        return made
+
+
+UNSET = Settings()
 
 
 class Server:
     """A `server` or `server-template` line.
 
-    checked: whether haproxy finds out that it is down: `check`, `agent-check` or `track`, its own or of the
-    default-server lines before it; None where a variable may say so. disabled: it starts without traffic.
-    backup: it is used when no other is up. template: it stands for several, which DNS fills in.
+    name: its name, or the prefix of a template's names. address: as written; "" where it is missing or holds variables.
+    checked: whether haproxy finds out that it is down: `check`, `agent-check` or `track`; None where a variable may say
+    so. disabled: it starts without traffic. backup: it is used when no other is up. template: it stands for several,
+    which DNS fills in.
     """
 
-    __slots__ = ("backup", "checked", "disabled", "proxy", "statement", "template")
+    __slots__ = ("address", "name", "proxy", "settings", "statement")
 
-    def __init__(self, statement: Statement, proxy: Proxy, flags: Flags) -> None:
+    def __init__(self, statement: Statement, proxy: Proxy, name: str, address: str, settings: Settings) -> None:
         self.statement = statement
         self.proxy = proxy
-        self.template = statement.keyword == "server-template"
-        self.checked = True if True in flags[:3] else None if None in flags[:3] else False
-        self.disabled = flags[3] is not False
-        self.backup = flags[4] is True
+        self.name = name
+        self.address = address
+        self.settings = settings
+
+    @property
+    def template(self) -> bool:
+        return self.statement.keyword == "server-template"
+
+    @property
+    def checked(self) -> bool | None:
+        settings = self.settings
+        if settings.check or settings.agent_check or settings.track:
+            return True
+        return None if settings.unknown else False
+
+    @property
+    def disabled(self) -> bool:
+        return self.settings.disabled
+
+    @property
+    def backup(self) -> bool:
+        return self.settings.backup
 
     @property
     def word(self) -> Word:
         """Its name."""
         return self.statement.argument() or self.statement.words[0]
 
-    @property
-    def name(self) -> str:
-        return self.word.text
+    def option(self, name: str) -> Word:
+        """Where the line says `name`, or its name where a default-server line does."""
+        words = self.statement.words[_SKIPPED[self.statement.keyword] :]
+        return next((word for word in words if word.text == name), self.word)
 
     @property
     def certain(self) -> bool:
@@ -77,48 +145,37 @@ class Server:
         return f"Server({self.name!r})"
 
 
-def of_proxy(statements: Iterable[Statement], proxy: Proxy, flags: Flags) -> tuple[list[Server], Flags]:
-    """The servers of a section that starts with `flags`, and the flags that its default-server lines leave."""
+def of_proxy(statements: Iterable[Statement], proxy: Proxy, settings: Settings) -> tuple[list[Server], Settings]:
+    """The servers of a section that starts with `settings`, and the settings that its default-server lines leave."""
     servers: list[Server] = []
     for statement in statements:
         keyword = statement.keyword
-        # The options stand behind the name, the address, and how many.
-        skipped = _SKIPPED.get(keyword, 0)
-        if not skipped:
+        if keyword not in _HEADS:
             continue
         plain = statement.plain if isinstance(statement, Line) else None
-        if plain is None:
-            own = _flags(_texts(statement.words[skipped:]), flags)
+        head = None if plain is None else compiled(_HEADS[keyword]).match(plain)
+        if plain is not None and head is not None:
+            name, address = head[1], head[2]
+            own = _plain(plain[head.end() :], settings)
         else:
-            head = compiled(rf"(?:[^ \t]+[ \t]*){{{skipped}}}").match(plain)
-            own = _plain_flags("" if head is None else plain[head.end() :], flags)
-        if skipped == 1:
-            flags = own
+            skipped = _SKIPPED[keyword]
+            words = statement.words
+            name = words[1].text if len(words) > 1 else keyword
+            address = _texts(words[skipped - 1 : skipped])[0].replace("$", "") if len(words) >= skipped else ""
+            own = settings.but(_texts(words[skipped:]))
+        if keyword == "default-server":
+            settings = own
         else:
-            servers.append(Server(statement, proxy, own))
-    return servers, flags
+            servers.append(Server(statement, proxy, name, address, own))
+    return servers, settings
 
 
 @lru_cache(maxsize=1024)
-def _plain_flags(options: str, flags: Flags) -> Flags:
-    """As _flags. Lines that end in the same options are many, also in different files."""
-    return _flags(options.replace("\t", " ").split(" "), flags)
+def _plain(options: str, settings: Settings) -> Settings:
+    """`settings` after `options`. Lines that end in the same options are many, also in different files."""
+    return settings.but(options.replace("\t", " ").split(" "))
 
 
 def _texts(words: list[Word]) -> list[str]:
     """The texts of `words`; "$" for one with variables."""
     return ["$" if isinstance(word, VariableWord) else word.text for word in words]
-
-
-def _flags(options: list[str], flags: Flags) -> Flags:
-    found = list(flags)
-    rest = iter(options)
-    for option in rest:
-        if option in _VALUED:
-            next(rest, None)
-        if option in _SAYS:
-            number, value = _SAYS[option]
-            found[number] = value
-        elif option == "$":
-            found[:3] = [flag or None for flag in found[:3]]
-    return tuple(found)
