@@ -19,7 +19,9 @@ from halint.source import Source
 from halint.tree import Statement, Tree, Word
 
 if TYPE_CHECKING:
+    from halint.models.haproxy_language.complaint import Complaint
     from halint.node import Node
+    from halint.versions import Version
 
 MAIN = "/etc/haproxy/haproxy.cfg"
 
@@ -161,16 +163,21 @@ class Haproxy:
     """What haproxy makes of a node's files.
 
     sources, trees: those that are loaded, in load order. unloaded: other files below /etc/haproxy.
+    sections: of each tree, what conditions leave of it. version: of haproxy, None where it is not known.
     files_known: whether the node says which files are loaded; else haproxy.cfg alone is taken.
     proxies: frontends, backends and listens in order. defaults: the defaults sections. globals: the global ones.
     doubtful: statements that are there or not, depending on conditions that halint cannot know.
     """
 
-    def __init__(self, sources: list[Source], unloaded: list[Source], files_known: bool) -> None:
+    def __init__(
+        self, sources: list[Source], unloaded: list[Source], files_known: bool, version: Version | None
+    ) -> None:
         self.sources = sources
         self.unloaded = unloaded
         self.files_known = files_known
+        self.version = version
         self.trees: list[Tree] = []
+        self.sections: list[list[haproxy_conditions.Section]] = []
         self.globals: list[Statement] = []
         self.defaults: list[Proxy] = []
         self.proxies: list[Proxy] = []
@@ -198,6 +205,16 @@ class Haproxy:
                 found.update((id(target), target) for target in proxy.logs)
         return list(found.values())
 
+    def complaints(self, kind: str) -> list[Complaint]:
+        """What haproxy says of single lines when it reads its files, of one `kind` (the name of a rule), in order."""
+        return self._complaints.get(kind, [])
+
+    @cached_property
+    def _complaints(self) -> dict[str, list[Complaint]]:
+        from halint.models.haproxy_language import complaints
+
+        return complaints(self)
+
     @cached_property
     def backends(self) -> dict[str, Proxy]:
         """What traffic can be sent to, backends and listens, by name."""
@@ -212,10 +229,12 @@ def read(node: Node) -> Haproxy | None:
     named = node.startup.haproxy_files
     paths = _loaded(files, named if named is not None else [MAIN]) or sorted(files)
     sources = [files[path] for path in paths]
-    model = Haproxy(sources, [files[p] for p in sorted(files) if p not in paths], named is not None)
+    model = Haproxy(
+        sources, [files[p] for p in sorted(files) if p not in paths], named is not None, node.targets.haproxy
+    )
     for source in sources:
         model.trees.append(node.tree(source))
-        _take(model, model.trees[-1], node.targets.haproxy)
+        _take(model, model.trees[-1])
     return model
 
 
@@ -232,8 +251,9 @@ def _loaded(files: dict[str, Source], named: list[str]) -> list[str]:
     return paths
 
 
-def _take(model: Haproxy, tree: Tree, version: tuple[int, ...] | None) -> None:
-    sections, doubtful = haproxy_conditions.sections(tree, version)
+def _take(model: Haproxy, tree: Tree) -> None:
+    sections, doubtful = haproxy_conditions.sections(tree, model.version)
+    model.sections.append(sections)
     model.doubtful |= doubtful
     for section in sections:
         keyword = section.statement.keyword
