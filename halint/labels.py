@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.finding import Edit
-from halint.models.vrrp import MAX_LABEL, VirtualAddress, VrrpInstance
+from halint.models.virtual_address import MAX_LABEL, VirtualAddress
 
 if TYPE_CHECKING:
+    from halint.models.vrrp import VrrpInstance
     from halint.node import Node
 
 

@@ -41,7 +41,9 @@ class Keepalived:
     """What keepalived makes of a node's files.
 
     sources: every file read, includes too. statements: those that remain after preprocessing.
-    instances: in order. trackers: what can be tracked, by the block that tracks it ("track_script") and name.
+    instances: in order. skipped: of two instances, or two sync groups, with one name keepalived skips the second
+    (measured): the names of both, the second first. trackers: what can be tracked, by the block that tracks it
+    ("track_script") and name.
     problems: syntax problems of all sources. missing_includes: include statements without a file in the input.
     """
 
@@ -50,6 +52,7 @@ class Keepalived:
         "instances",
         "missing_includes",
         "problems",
+        "skipped",
         "source",
         "sources",
         "statements",
@@ -67,6 +70,7 @@ class Keepalived:
         self.global_defs: list[Statement] = []
         self.instances: list[VrrpInstance] = []
         self.sync_groups: list[SyncGroup] = []
+        self.skipped: list[tuple[Word, Word]] = []
         self.virtual_servers: list[Statement] = []
         self.trackers: dict[tuple[str, str], Tracker] = {}
 
@@ -120,16 +124,23 @@ def read(node: Node) -> Keepalived | None:
     for statement in done.statements:
         _take(model, statement)
     by_name: dict[str, VrrpInstance] = {}
-    for instance in model.instances:  # of two with one name keepalived skips the second (measured)
-        by_name.setdefault(instance.name, instance)
+    for instance in model.instances:
+        if by_name.setdefault(instance.name, instance) is not instance:
+            model.skipped.append((instance.head, by_name[instance.name].head))
         instance.partial = (done.foreign and hostname is None) or any(
             _within(include, instance.statement) for include in done.missing
         )
     model.instances = list(by_name.values())
+    groups: dict[str, SyncGroup] = {}
     for group in model.sync_groups:
-        for instance in model.instances:
-            if instance.name in group.members:
-                instance.join(group)
+        if groups.setdefault(group.name, group) is not group:
+            model.skipped.append((group.head, groups[group.name].head))
+    model.sync_groups = list(groups.values())
+    for group in model.sync_groups:
+        for word in group.members:
+            member = by_name.get(word.text)
+            if member is not None and member.group is None:  # of two groups that name it the first counts (measured)
+                member.join(group)
     return model
 
 

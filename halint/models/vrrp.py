@@ -6,18 +6,18 @@ vrrp_track.c. Numbers out of range fall back as the daemon says when it does so 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint import address
 from halint.models.setting import Setting
+from halint.models.values import decimal, integer
+from halint.models.virtual_address import VirtualAddress, is_address
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.models.keepalived import Keepalived
 
-#: Longest label that the kernel takes (IFNAMSIZ - 1), in bytes; keepalived removes an address with a longer one,
-#: an IPv6 address too, whose shorter label it ignores (measured).
-MAX_LABEL = 15
 #: keepalived sends this many bytes of auth_pass.
 AUTH_BYTES = 8
 OWNER_PRIORITY = 255
@@ -26,33 +26,6 @@ MAX_WEIGHT = 253
 #: The only words that keepalived takes for a truth value, in this case (measured).
 _TRUTH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 DEFAULT_PRIORITY = 100
-
-
-class VirtualAddress:
-    """One line of virtual_ipaddress or virtual_ipaddress_excluded.
-
-    address: canonical, or None where the text is none (a placeholder, a macro). family: 4, 6 or None.
-    dropped: why keepalived does not set it, or "".
-    """
-
-    __slots__ = ("address", "device", "dropped", "family", "label", "statement", "word")
-
-    def __init__(self, statement: Statement) -> None:
-        self.statement = statement
-        self.word = statement.words[0]
-        network = address.network(self.word.text)
-        self.family = network.family if network else None
-        self.address = address.canonical(self.word.text)
-        self.device = _option(statement, "dev")
-        self.label = _option(statement, "label")
-        self.dropped = ""
-        if self.label is not None and len(self.label.text.encode("utf-8", "surrogateescape")) > MAX_LABEL:
-            self.dropped = f"its label is longer than {MAX_LABEL} characters"
-
-    @property
-    def text(self) -> str:
-        """The address as a person would name it: without prefix length."""
-        return self.address or self.word.text.partition("/")[0]
 
 
 class Tracker:
@@ -116,7 +89,7 @@ class Tracked:
         options = [word.text for word in statement.words[1:]]
         self.misread = bool(options) and (options[0] != "weight" or len(options) < 2)
         written = None if self.misread else statement.argument(1)
-        number = _integer(written.text) if written else None
+        number = integer(written.text) if written else None
         if number is None or abs(number) > MAX_WEIGHT + 1:
             self.weight = tracker.weight.value if tracker else 0
             self.weight_word = tracker.weight.word if tracker else None
@@ -136,19 +109,18 @@ class Tracked:
 class SyncGroup:
     """vrrp_sync_group: instances that change state together.
 
-    tracked: what the group tracks for all its members. member_weights: whether weights count that its members give
-    to scripts of their own.
+    members: the names in its first block `group`; keepalived reads no other. tracked: what the group tracks for all
+    its members. member_weights: whether weights count that its members give to scripts of their own.
     """
 
-    __slots__ = ("member_weights", "members", "name", "statement", "tracked")
+    __slots__ = ("head", "member_weights", "members", "name", "statement", "tracked")
 
     def __init__(self, statement: Statement, tracked: list[Tracked]) -> None:
         self.statement = statement
-        self.name = statement.words[1].text if len(statement.words) > 1 else ""
-        self.members = {
-            word.text for group in statement.statements("group") for s in group.body or () for word in s.words
-        }
-        self.members |= {word.text for group in statement.statements("group") for word in group.words[1:]}
+        self.head = _head(statement)
+        self.name = self.head.text
+        first = next(statement.statements("group"), None)
+        self.members = [word for line in (first.body if first else None) or () for word in line.words]
         self.tracked = tracked
         self.member_weights = _last(statement, "sync_group_tracking_weight", "global_tracking") is not None
 
@@ -156,15 +128,17 @@ class SyncGroup:
 class VrrpInstance:
     """One vrrp_instance; every Setting holds what keepalived uses.
 
-    advert_int in seconds. auth_pass as sent: at most 8 bytes. family: 4, 6 or None. partial: some of it is not
-    known: a file that it includes is not in the input, or nobody can tell which `@NAME` lines are this node's.
+    advert_int and preempt_delay in seconds. auth_pass as sent: at most 8 bytes. family: 4, 6 or None; first_address:
+    the word that decides it. refused: the words that keepalived does not take for the keyword before them, by
+    keyword; of auth_pass those that it cuts. partial: some of it is not known: a file that it includes is not in the
+    input, or nobody can tell which `@NAME` lines are this node's.
     """
 
     __slots__ = (
-        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "excluded", "family", "group", "head",
-        "interface", "mcast_group", "mcast_src_ip", "name", "nopreempt", "nopreempt_written", "partial",
-        "priority", "state", "statement", "strict", "tracked", "unicast_peers", "unicast_src_ip", "use_vmac",
-        "version", "vrid",
+        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "excluded", "family", "first_address", "group",
+        "head", "interface", "mcast_group", "mcast_src_ip", "name", "nopreempt", "partial",
+        "preempt_delay", "priority", "refused", "state", "statement", "strict", "tracked", "unicast_peers",
+        "unicast_src_ip", "use_vmac", "version", "vrid",
     )  # fmt: skip
 
     statement: Statement
@@ -179,7 +153,7 @@ class VrrpInstance:
     auth_type: Setting[str]
     auth_pass: Setting[bytes]
     nopreempt: Setting[bool]
-    nopreempt_written: Statement | None
+    preempt_delay: Setting[float]
     strict: Setting[bool]
     accept: Setting[bool]
     use_vmac: Setting[bool]
@@ -190,6 +164,8 @@ class VrrpInstance:
     addresses: list[VirtualAddress]
     excluded: list[VirtualAddress]
     family: int | None
+    first_address: Word | None
+    refused: dict[str, list[Word]]
     tracked: list[Tracked]
     group: SyncGroup | None
     partial: bool
@@ -217,18 +193,29 @@ class VrrpInstance:
     @property
     def peers(self) -> frozenset[str]:
         """The unicast peers, canonical; keepalived tolerates a netmask behind one and skips the other family."""
-        return frozenset(
-            found
-            for word in self.unicast_peers
-            if address.family(word.text) == self.family and (found := address.canonical(word.text))
-        )
+        written = [word.text.partition("/")[0] for word in self.unicast_peers]
+        return frozenset(address.canonical(text) or text for text in written if is_address(text, self.family or 4))
 
     @property
     def authentication(self) -> tuple[str, bytes]:
-        """What the adverts carry: VRRP version 3 and strict mode know no authentication."""
-        if self.version.value == 3 or self.strict.value or not self.auth_type.value:
+        """What the adverts carry."""
+        if self.auth_ignored or not self.auth_type.value:
             return "", b""
         return self.auth_type.value, self.auth_pass.value
+
+    @property
+    def auth_ignored(self) -> str:
+        """Why the adverts carry no authentication although its type is written, or "" (measured)."""
+        kind = self.auth_type.value
+        if not kind:
+            return ""
+        if self.strict.value:
+            return "strict mode knows no authentication"
+        if self.version.value == 3:
+            return "VRRP version 3 knows no authentication"
+        if not self.auth_pass.value:
+            return "there is no auth_pass"
+        return "AH does not work with IPv6" if kind == "AH" and self.family == 6 else ""
 
     @property
     def complete(self) -> bool:
@@ -289,7 +276,8 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     """The instance that the block `statement` of `model` defines."""
     it = VrrpInstance()
     it.statement = statement
-    it.head = statement.words[1] if len(statement.words) > 1 else statement.words[0]
+    it.refused = {}
+    it.head = _head(statement)
     it.name = it.head.text
     it.group = None
     it.partial = False
@@ -298,23 +286,20 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it.unicast_peers = [s.words[0] for s in _lines(statement, "unicast_peer")]
     it.unicast_src_ip = _text(statement, "unicast_src_ip")
     it.mcast_src_ip = _text(statement, "mcast_src_ip")
-    it.family = _family(statement)
+    it.family, it.first_address = _family(statement)
     it.interface = _text(statement, "interface")
-    default = model.global_text("default_interface")
-    if it.interface.value is None and default.word is not None:
-        it.interface = default
-    it.vrid = _vrid(statement)
-    it.state = _state(statement)
-    it.priority = _priority(statement, it.state.value == "MASTER")
+    it.vrid = _vrid(it, statement)
+    it.state = _state(it, statement)
+    it.priority = _priority(it, statement)
     it.version = _version(model, statement, it.family)
     it.strict = _strict(model, statement)
-    it.advert_int = _advert_int(statement, it.version.value)
+    it.advert_int = _advert_int(it, statement)
     it.accept = _accept(statement, it)
     it.use_vmac = _use_vmac(statement)
-    it.auth_type, it.auth_pass = _authentication(statement)
+    it.auth_type, it.auth_pass = _authentication(it, statement)
     _settle_state(it)
-    it.nopreempt_written = _last(statement, "nopreempt")
     it.nopreempt = _nopreempt(statement, it)
+    it.preempt_delay = _preempt_delay(it, statement)
     it.mcast_group = _multicast_group(model, it.family)
     it.tracked = _tracked(model, statement)
     return it
@@ -344,37 +329,57 @@ def _tracked(model: Keepalived, block: Statement) -> list[Tracked]:
     return list(found.values())
 
 
-def _family(statement: Statement) -> int | None:
-    """Of the first address in the file; keepalived skips those of the other one (measured)."""
+def _family(statement: Statement) -> tuple[int | None, Word | None]:
+    """Of the first address in the file, with that; keepalived skips those of the other one (measured)."""
     single = {"unicast_src_ip", "mcast_src_ip"}
     for inner in statement.body or ():
         if inner.keyword == "native_ipv6":
-            return 6
+            return 6, inner.words[0]
         words = [line.words[0] for line in inner.body or ()] if inner.keyword in _ADDRESS_BLOCKS else []
         words += inner.words[1:2] if inner.keyword in single else []
-        found = next((f for word in words if (f := address.family(word.text))), None)
-        if found is not None:
-            return found
-    return None
+        for word in words:
+            text = word.text.partition("/")[0]
+            if is_address(text):
+                return address.family(text), word
+    return None, None
 
 
 _ADDRESS_BLOCKS = frozenset({"virtual_ipaddress", "unicast_peer"})
 
 
-def _vrid(block: Statement) -> Setting[int | None]:
-    found = _last(block, "virtual_router_id")
-    word = found.argument() if found else None
-    number = _integer(word.text) if word else None
-    return Setting(number if number is not None and 1 <= number <= 255 else None, _head(block), word, found)
-
-
-def _state(block: Statement) -> Setting[str]:
-    """As written: BACKUP behind MASTER is ignored, any other word means BACKUP (measured)."""
-    setting = Setting("BACKUP", _head(block))
-    for found in block.statements("state"):
+def _values(block: Statement, keyword: str) -> Iterator[tuple[Statement, Word]]:
+    """The statements `keyword` that have an argument, with that."""
+    for found in block.statements(keyword):
         word = found.argument()
-        if word is not None and not (word.text == "BACKUP" and setting.value == "MASTER"):
-            setting = Setting("MASTER" if word.text == "MASTER" else "BACKUP", _head(block), word, found)
+        if word is not None:
+            yield found, word
+
+
+def _refuse(it: VrrpInstance, keyword: str, word: Word) -> None:
+    it.refused.setdefault(keyword, []).append(word)
+
+
+def _vrid(it: VrrpInstance, block: Statement) -> Setting[int | None]:
+    """The last that is valid (measured)."""
+    setting: Setting[int | None] = Setting(None, it.head)
+    for found, word in _values(block, "virtual_router_id"):
+        number = integer(word.text)
+        valid = number is not None and 1 <= number <= 255
+        if not valid:
+            _refuse(it, "virtual_router_id", word)
+        if valid or setting.value is None:
+            setting = Setting(number if valid else None, it.head, word, found)
+    return setting
+
+
+def _state(it: VrrpInstance, block: Statement) -> Setting[str]:
+    """As written: BACKUP behind MASTER is ignored, any other word means BACKUP (measured)."""
+    setting = Setting("BACKUP", it.head)
+    for found, word in _values(block, "state"):
+        if word.text not in ("MASTER", "BACKUP"):
+            _refuse(it, "state", word)
+        if not (word.text == "BACKUP" and setting.value == "MASTER"):
+            setting = Setting("MASTER" if word.text == "MASTER" else "BACKUP", it.head, word, found)
     return setting
 
 
@@ -386,13 +391,16 @@ def _settle_state(it: VrrpInstance) -> None:
         it.state.value = "BACKUP"
 
 
-def _priority(block: Statement, master: bool) -> Setting[int]:
-    found = _last(block, "priority")
-    word = found.argument() if found else None
-    if word is None:
-        return Setting(OWNER_PRIORITY if master else DEFAULT_PRIORITY, _head(block))
-    number = _integer(word.text)
-    return Setting(number if number and 1 <= number <= 255 else DEFAULT_PRIORITY, _head(block), word, found)
+def _priority(it: VrrpInstance, block: Statement) -> Setting[int]:
+    """The last; where it is not valid, the default (measured)."""
+    setting = Setting(OWNER_PRIORITY if it.state.value == "MASTER" else DEFAULT_PRIORITY, it.head)
+    for found, word in _values(block, "priority"):
+        number = integer(word.text)
+        if number is None or not 1 <= number <= OWNER_PRIORITY:
+            _refuse(it, "priority", word)
+            number = DEFAULT_PRIORITY
+        setting = Setting(number, it.head, word, found)
+    return setting
 
 
 def _version(model: Keepalived, block: Statement, family: int | None) -> Setting[int]:
@@ -430,15 +438,34 @@ def _use_vmac(block: Statement) -> Setting[bool]:
     return Setting(found is not None, _head(block), found.words[0] if found else None, found)
 
 
-def _advert_int(block: Statement, version: int) -> Setting[float]:
-    """Whole seconds in VRRP version 2, rounded and not below one; hundredths up to 40.95 s in 3 (measured)."""
-    setting = _seconds(block, "advert_int", 1.0)
-    if not 0.01 <= setting.value <= 255:
-        setting.value = 1.0
-    if version == 2:
+def _advert_int(it: VrrpInstance, block: Statement) -> Setting[float]:
+    """The last that is valid: whole seconds in VRRP version 2, rounded and not below one; hundredths up to 40.95 s
+    in 3 (measured)."""
+    setting = Setting(1.0, it.head)
+    for found, word in _values(block, "advert_int"):
+        number = decimal(word.text)
+        if number is None or not 0.01 <= number <= 255:
+            _refuse(it, "advert_int", word)
+            number = setting.value
+            word, found = setting.word or word, setting.statement or found
+        setting = Setting(number, it.head, word, found)
+    if it.version.value == 2:
         setting.value = max(1.0, float(int(setting.value + 0.5)))
     else:
         setting.value = min(40.95, int(setting.value * 100 + 0.5) / 100)
+    return setting
+
+
+def _preempt_delay(it: VrrpInstance, block: Statement) -> Setting[float]:
+    """In seconds, up to 1000; 0 is none. keepalived clears it with `state MASTER`, in strict mode and with nopreempt
+    (measured)."""
+    setting = Setting(0.0, it.head)
+    for found, word in _values(block, "preempt_delay"):
+        number = decimal(word.text)
+        if number is None or number > 1000:
+            _refuse(it, "preempt_delay", word)
+            number = 0.0
+        setting = Setting(number, it.head, word, found)
     return setting
 
 
@@ -460,23 +487,24 @@ def _nopreempt(block: Statement, it: VrrpInstance) -> Setting[bool]:
     return Setting(value, it.head, found.words[0] if found else None, found)
 
 
-def _authentication(block: Statement) -> tuple[Setting[str], Setting[bytes]]:
-    kind: Setting[str] = Setting("", _head(block))
-    password: Setting[bytes] = Setting(b"", _head(block))
+def _authentication(it: VrrpInstance, block: Statement) -> tuple[Setting[str], Setting[bytes]]:
+    kind: Setting[str] = Setting("", it.head)
+    password: Setting[bytes] = Setting(b"", it.head)
     for inner in block.statements("authentication"):
         for line in inner.statements("auth_type", "auth_pass"):
             word = line.argument()
             if word is None:
                 continue
             if line.keyword == "auth_pass":
-                data = word.text.encode("utf-8", "surrogateescape")[:AUTH_BYTES]
-                password = Setting(data, inner.words[0], word, line)
+                data = word.text.encode("utf-8", "surrogateescape")
+                if len(data) > AUTH_BYTES:
+                    _refuse(it, "auth_pass", word)
+                password = Setting(data[:AUTH_BYTES], inner.words[0], word, line)
             elif word.text in ("PASS", "AH"):
                 kind = Setting(word.text, inner.words[0], word, line)
             else:
+                _refuse(it, "auth_type", word)
                 kind = Setting("", inner.words[0], word, line)
-    if not password.value:
-        kind.value = ""
     return kind, password
 
 
@@ -527,7 +555,7 @@ def _text(block: Statement, keyword: str) -> Setting[str | None]:
 def _number(block: Statement, keyword: str, default: int, low: int, high: int) -> Setting[int]:
     found = _last(block, keyword)
     word = found.argument() if found else None
-    number = _integer(word.text) if word else None
+    number = integer(word.text) if word else None
     return Setting(number if number is not None and low <= number <= high else default, _head(block), word, found)
 
 
@@ -535,7 +563,7 @@ def _weight(block: Statement, kind: str) -> Setting[int]:
     """A file's weight, by default 1, multiplies the number that stands in it."""
     found = _last(block, "weight")
     word = found.argument() if found else None
-    number = _integer(word.text) if word else None
+    number = integer(word.text) if word else None
     if number is None:
         number = 1 if kind == "file" else 0
     return Setting(_between(-MAX_WEIGHT, number, MAX_WEIGHT), _head(block), word, found)
@@ -548,29 +576,9 @@ def _between(low: int, number: int, high: int) -> int:
 def _seconds(block: Statement, keyword: str, default: float) -> Setting[float]:
     found = _last(block, keyword)
     word = found.argument() if found else None
-    number = _decimal(word.text) if word else None
+    number = decimal(word.text) if word else None
     return Setting(default if number is None or number <= 0 else number, _head(block), word, found)
 
 
-def _option(statement: Statement, name: str) -> Word | None:
-    """The word behind the word `name` of a line."""
-    words = statement.words
-    for at in range(1, len(words) - 1):
-        if words[at].text == name:
-            return words[at + 1]
-    return None
-
-
-def _integer(text: str) -> int | None:
-    sign, digits = (text[:1], text[1:]) if text[:1] in "+-" else ("", text)
-    return int(sign + digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
-
-
 def _is_number(text: str) -> bool:
-    return _integer(text) is not None or _decimal(text) is not None
-
-
-def _decimal(text: str) -> float | None:
-    whole, _, part = text.partition(".")
-    digits = whole + part
-    return float(text) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None
+    return integer(text) is not None or decimal(text) is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint import agreement, edits, labels
 from halint.finding import Applicability, Finding, Fix, Severity
-from halint.models.vrrp import MAX_LABEL
+from halint.models.virtual_address import MAX_LABEL
 from halint.node import Node
 from halint.rule import Rule
 
@@ -22,7 +22,7 @@ class LabelTooLong(Rule):
         taken = labels.taken(node)
         for _, address in labels.labelled(node):
             label = address.label
-            if label is None or not address.dropped:
+            if label is None or not address.label_too_long:
                 continue
             fix = None
             if agreement.literal(label) and address.family == 6:
