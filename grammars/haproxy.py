@@ -51,7 +51,6 @@ GRAMMAR = Grammar(
     lexers={"file": lexer(BOM, BLANK, NEWLINE, COMMENT, WORD, UNCLOSED, ERROR)},
     values={
         "line": plain_line | OTHER("other"),
-        "plain": PLAIN,
         # The parts of a word that the lexer has accepted.
         "part": terminal("double", r'"(?>(?:[^"\\$]+|\\.|\$(?:\{[^}]*\})?)*)"')("double")
         | terminal("single", r"'[^']*'")("single")

@@ -14,6 +14,8 @@ literal. A string stops at its quote or, unclosed, at the end of the line. `${NA
 `@host`, `~SEQ(...)` and `include` are ordinary words here; halint/models/preprocess.py knows what they do.
 """
 
+import pyparsing as pp
+
 from halint.grammar import Grammar, branch, forward, lexer, terminal
 
 BLANK = terminal("blank", r"(?>(?:[ \t\f\v]+|\r(?!\n))+)")
@@ -37,8 +39,19 @@ body = forward()
 block = branch("block", statement + trivia[...] + OPEN - body - CLOSE)
 body <<= (definition | block | statement | trivia)[...]
 
+# Most lines are a statement or a brace, without quotes, escapes and variables: one match reads them.
+SPACE = terminal("space", r"[ \t]+")
+PLAIN = terminal("plain", r'[^ \t\f\v\r\n{}"#!$\\]+')
+REST = terminal("rest", r'[^\f\v\r\n{}"#!$\\]*')
+REMARK = terminal("remark", r"[#!][^\n]*")
+END = terminal("end", r"\r?\n|\Z")
+OTHER = terminal("other", r"[^\n]+\n?")
+opening = PLAIN("keyword") + REST("rest") + pp.Opt(OPEN("open"))
+plain_line = pp.Opt(SPACE) + pp.Opt(opening | CLOSE("close")) + pp.Opt(SPACE) + pp.Opt(REMARK) + END
+
 GRAMMAR = Grammar(
     "keepalived",
     lexers={"file": lexer(BLANK, CONTINUATION, NEWLINE, COMMENT, STRING, UNCLOSED, OPEN, CLOSE, DEFINE, WORD, ERROR)},
+    values={"line": plain_line | OTHER("other")},
     file=body,
 )

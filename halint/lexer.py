@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -12,7 +13,7 @@ from halint.tree import Token
 compiled: Callable[[str], re.Pattern[str]] = cache(re.compile)
 
 
-def scan(pattern: str, text: str) -> Iterator[Token]:
-    """The tokens of `text` by a total lexer: each starts where the one before it ends."""
-    for match in compiled(pattern).finditer(text):
+def scan(pattern: str, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Token]:
+    """The tokens of [start, end) of `text` by a total lexer: each starts where the one before it ends."""
+    for match in compiled(pattern).finditer(text, start, end):
         yield Token(match.lastgroup or "", match.start(), match.end())

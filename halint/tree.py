@@ -10,7 +10,9 @@ file are all statements with a body.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from halint.source import Source
 
@@ -70,10 +72,12 @@ class Statement:
     closed: False where the closing token is missing.
     """
 
-    __slots__ = ("body", "body_end", "body_start", "closed", "end", "parent", "start", "words")
+    __slots__ = ("body", "body_end", "body_start", "closed", "end", "keyword", "parent", "source", "start", "words")
 
     def __init__(self, words: list[Word], parent: Statement | None = None) -> None:
         self.words = words
+        self.source = words[0].source
+        self.keyword = words[0].text
         self.parent = parent
         self.body: list[Statement] | None = None
         self.body_start = self.body_end = -1
@@ -82,12 +86,9 @@ class Statement:
         self.end = words[-1].end
 
     @property
-    def source(self) -> Source:
-        return self.words[0].source
-
-    @property
-    def keyword(self) -> str:
-        return self.words[0].text
+    def plain(self) -> str | None:
+        """The statement as it is written, where it is one line that holds no quotes, escapes and variables."""
+        return None
 
     @property
     def arguments(self) -> list[Word]:
@@ -103,6 +104,60 @@ class Statement:
 
     def __repr__(self) -> str:
         return f"Statement({' '.join(w.text for w in self.words)!r}{', ...' if self.body is not None else ''})"
+
+
+class Line(Statement):
+    """A statement of one line without quotes, escapes and variables: its words are what stands between its blanks.
+
+    They are read when they are first asked for; of a hundred thousand lines few ever are.
+    """
+
+    __slots__ = ("_words",)
+
+    # Set once here and not in each line.
+    body: list[Statement] | None = None
+    body_start = body_end = -1
+    closed = True
+
+    def __init__(self, source: Source, keyword: str, start: int, end: int, parent: Statement | None) -> None:
+        self.source = source
+        self.keyword = keyword
+        self.start = start
+        self.end = end
+        self.parent = parent
+        self._words: list[Word] | None = None
+
+    @property
+    def words(self) -> list[Word]:
+        if self._words is None:
+            source = self.source
+            found = _words().finditer(source.text, self.start, self.end)
+            self._words = [Word(source, m.start(), m.end(), m.group()) for m in found]
+        return self._words
+
+    @words.setter
+    def words(self, words: list[Word]) -> None:
+        self._words = words
+
+    def argument(self, number: int = 0) -> Word | None:
+        if self._words is None:  # one word of many: the others can go on waiting
+            found = _argument(number).match(self.source.text, self.start, self.end)
+            return None if found is None else Word(self.source, found.start(1), found.end(1), found[1])
+        return super().argument(number)
+
+    @property
+    def plain(self) -> str:
+        return self.source.text[self.start : self.end]
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(r"[^ \t]+")
+
+
+@cache
+def _argument(number: int) -> re.Pattern[str]:
+    return re.compile(rf"(?:[^ \t]+[ \t]+){{{number + 1}}}([^ \t]+)")
 
 
 class SyntaxProblem:

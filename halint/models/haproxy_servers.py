@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
-from halint.readers.haproxy import Line, VariableWord
+from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def of_proxy(statements: Iterable[Statement], proxy: Proxy, settings: Settings) 
         keyword = statement.keyword
         if keyword not in _HEADS:
             continue
-        plain = statement.plain if isinstance(statement, Line) else None
+        plain = statement.plain
         head = None if plain is None else compiled(_HEADS[keyword]).match(plain)
         if plain is not None and head is not None:
             name, address = head[1], head[2]

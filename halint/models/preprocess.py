@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from halint.lexer import compiled
@@ -21,6 +22,9 @@ _MAX_STATEMENTS = 200_000
 
 #: All that definitions and sequences may grow to, in characters: they can nest.
 _MAX_EXPANSION = 10_000_000
+
+#: What stands in a statement, or in a block, that is not taken as it is written.
+_MARK = r"[$@~]|include"
 
 #: `${NAME}` anywhere, `$NAME` only at the end of a word (measured).
 _NAME = r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+)(?![^ \t\r\n]))"
@@ -56,7 +60,7 @@ def preprocess(
 
     files: the node's files by path, for includes. is_this_node: whether `@NAME` means this node.
     """
-    if not compiled(r"[$@~]|include").search(main.text):
+    if not compiled(_MARK).search(main.text):
         tree, found = read(main), Preprocessed()
         found.statements, found.problems, found.sources = tree.statements, list(tree.problems), [main]
         return found
@@ -76,6 +80,7 @@ class _Preprocessor:
         self.count = 0
         self.room = _MAX_EXPANSION
         self.named = False
+        self.marks: dict[Source, list[int]] = {}
 
     def run(self, main: Source, path: str) -> Preprocessed:
         # A frame is a body being expanded: what is left of it, where it goes, and the file it opened, if any.
@@ -88,6 +93,10 @@ class _Preprocessor:
                 frames.pop()
                 if file is not None:
                     self.open.remove(file)
+                continue
+            if not self.marked(statement):
+                self.count += 1
+                into.append(statement)
                 continue
             for expanded in self.expand(statement):
                 self.count += 1
@@ -148,6 +157,15 @@ class _Preprocessor:
             p for p in self.files if p.count("/") == depth and fnmatchcase(p, wanted) and (hidden or "/." not in p)
         )
 
+    def marked(self, statement: Statement) -> bool:
+        """Whether there is anything to expand between the ends of `statement`."""
+        source = statement.source
+        marks = self.marks.get(source)
+        if marks is None:
+            marks = self.marks[source] = [mark.start() for mark in compiled(_MARK).finditer(source.text)]
+        at = bisect_left(marks, statement.start)
+        return at < len(marks) and marks[at] < statement.end
+
     def expand(self, statement: Statement) -> list[Statement]:
         """`statement` as keepalived goes on with it: none (a definition, another node's), itself, or several."""
         first = statement.words[0]
@@ -184,11 +202,7 @@ class _Preprocessor:
         if lines == [text]:
             return [_copy(statement, words)]
         scratch = self.read(Source(source.path, "\n".join(lines) + "\n", format=source.format))
-        for inner in scratch.walk():  # every word stands where the definition is used
-            inner.words = [Word(source, words[0].start, words[-1].end, word.text) for word in inner.words]
-            inner.start, inner.end = words[0].start, words[-1].end
-            inner.body_start = inner.body_end = -1 if inner.body is None else inner.end
-        result = scratch.statements
+        result = _placed(scratch.statements, source, words[0].start, words[-1].end)
         if statement.body is not None and result:
             head = result[-1]
             result[-1] = _copy(statement, head.words)
@@ -233,6 +247,22 @@ def _numbers(parameters: list[str]) -> range:
         return range(0)
     by = step[0] if step else (1 if end >= start else -1)
     return range(start, end + (1 if by > 0 else -1), by) if by and len(step) < 2 else range(0)
+
+
+def _placed(statements: list[Statement], source: Source, start: int, end: int) -> list[Statement]:
+    """Copies of `statements` that stand, every word of them, at [start, end) of `source`."""
+    placed: list[Statement] = []
+    pending: list[tuple[list[Statement], list[Statement], Statement | None]] = [(statements, placed, None)]
+    while pending:
+        originals, into, parent = pending.pop()
+        for original in originals:
+            copy = Statement([Word(source, start, end, word.text) for word in original.words], parent)
+            copy.closed = original.closed
+            if original.body is not None:
+                copy.body, copy.body_start, copy.body_end = [], end, end
+                pending.append((original.body, copy.body, copy))
+            into.append(copy)
+    return placed
 
 
 def _copy(statement: Statement, words: list[Word]) -> Statement:

@@ -11,7 +11,7 @@ from functools import partial
 from halint.lexer import compiled, scan
 from halint.patterns import haproxy as patterns
 from halint.source import Source
-from halint.tree import Statement, SyntaxProblem, Tree, Word
+from halint.tree import Line, Statement, SyntaxProblem, Tree, Word
 
 #: The words that open a section in some version from 1.5 to 3.4 (`strings haproxy`, doc/configuration.txt).
 SECTIONS = frozenset(
@@ -37,60 +37,6 @@ class VariableWord(Word):
     __slots__ = ()
 
 
-class Line(Statement):
-    """A statement of one line. Its words are read when they are first asked for."""
-
-    __slots__ = ("_keyword", "_source", "_words")
-
-    # Set once here and not in each of a hundred thousand lines.
-    body: list[Statement] | None = None
-    body_start = body_end = -1
-    closed = True
-
-    def __init__(
-        self, source: Source, keyword: str, start: int, end: int, parent: Statement | None, words: list[Word] | None
-    ) -> None:
-        self._source = source
-        self._words = words
-        self._keyword = keyword
-        self.start = start
-        self.end = end
-        self.parent = parent
-
-    @property
-    def source(self) -> Source:
-        return self._source
-
-    @property
-    def keyword(self) -> str:
-        return self._keyword
-
-    @property
-    def words(self) -> list[Word]:
-        if self._words is None:
-            source = self._source
-            found = compiled(patterns.PLAIN).finditer(source.text, self.start, self.end)
-            self._words = [Word(source, m.start(), m.end(), m.group()) for m in found]
-        return self._words
-
-    @words.setter
-    def words(self, words: list[Word]) -> None:
-        self._words = words
-
-    def argument(self, number: int = 0) -> Word | None:
-        if self._words is None:  # one word of many: the others can go on waiting
-            found = compiled(rf"(?:[^ \t]+[ \t]+){{{number + 1}}}([^ \t]+)").match(
-                self._source.text, self.start, self.end
-            )
-            return None if found is None else Word(self._source, found.start(1), found.end(1), found[1])
-        return super().argument(number)
-
-    @property
-    def plain(self) -> str | None:
-        """The line as it is written, where its words are still unread: it holds no quotes and no escapes."""
-        return self._source.text[self.start : self.end] if self._words is None else None
-
-
 def read(source: Source) -> Tree:
     """The tree of `source`. Statements before any section are the body of a section without a name."""
     reading = _Reading(source)
@@ -104,7 +50,7 @@ class _Reading:
         self.sections: list[Statement] = []
         self.body: list[Statement] = []
         self.problems: list[SyntaxProblem] = []
-        self.conditions: list[tuple[Line, bool]] = []  # the open .if lines, and whether .else was there
+        self.conditions: list[tuple[Statement, bool]] = []  # the open .if lines, and whether .else was there
 
     def read(self) -> None:
         source, text = self.source, self.source.text
@@ -125,7 +71,7 @@ class _Reading:
             else:
                 continue
             if keyword in SECTIONS:
-                section = self.open(Line(source, keyword, start, end, None, words).words, match.end())
+                section = self.open(words or Line(source, keyword, start, end, None).words, match.end())
                 append = self.body.append
                 continue
             if section is None:
@@ -133,7 +79,7 @@ class _Reading:
                 append = self.body.append
                 if keyword not in _CONDITIONS and keyword not in _MESSAGES:
                     self.problem(start, end, "expected a section first: global, defaults, frontend, backend, listen")
-            line = Line(source, keyword, start, end, section, words)
+            line = Statement(words, section) if words else Line(source, keyword, start, end, section)
             append(line)
             if keyword[:1] == ".":
                 self.directive(line)
@@ -185,7 +131,7 @@ class _Reading:
                 break  # so does haproxy
         return words
 
-    def directive(self, line: Line) -> None:
+    def directive(self, line: Statement) -> None:
         keyword = line.keyword
         if keyword == ".if":
             self.conditions.append((line, False))

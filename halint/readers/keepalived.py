@@ -1,14 +1,16 @@
-"""Reads keepalived.conf: an explicit stack of blocks over the compiled terminals of grammars/keepalived.py."""
+"""Reads keepalived.conf: an explicit stack of blocks over the compiled terminals of grammars/keepalived.py.
+
+Plain lines, nearly all, take one match each, and their words are split when they are first asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from halint.lexer import compiled, scan
 from halint.patterns import keepalived as patterns
 from halint.source import Source
-from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
+from halint.tree import Line, Statement, SyntaxProblem, Token, Tree, Word
 
 #: Keywords that only ever stand outside every block (keepalived v2.2.7, *_parser.c).
 _TOP_LEVEL = frozenset(
@@ -18,6 +20,8 @@ _TOP_LEVEL = frozenset(
         "bfd_instance", "linkbeat_interfaces", "garp_group",
     }
 )  # fmt: skip
+
+_KEYWORD, _REST, _OPEN, _CLOSE, _OTHER = 1, 2, 3, 4, 5  # the groups of patterns.LINE
 
 tokens = partial(scan, patterns.FILE_TOKENS)
 
@@ -36,15 +40,64 @@ class _Reading:
         self.closing = closing
         self.top: list[Statement] = []
         self.problems: list[SyntaxProblem] = []
-        self.unclosed = False
         self.blocks: list[Statement] = []
         self.words: list[Word] = []
-        self.read(scan(patterns.FILE_TOKENS, source.text))
+        self.head: Statement | None = None  # a statement that a { on a later line may make a block
+        self.read()
+        self.unclosed = bool(self.blocks)
+        for block in self.blocks:
+            self.missing(block, len(source.text))
 
-    def read(self, stream: Iterator[Token]) -> None:
-        source, text, head = self.source, self.source.text, None
+    def read(self) -> None:
+        source, text, closing = self.source, self.source.text, self.closing
+        body, parent = self.top, None
+        behind = 0  # what is already read, where a line was continued
+        # Groups by number, methods by name of their own: this loop is the run time of a large file.
+        for match in compiled(patterns.LINE).finditer(text):
+            group = match.lastindex
+            if group is None or match.start() < behind:
+                continue
+            if group == _OTHER or match[_KEYWORD] in closing:
+                behind = self.logical_end(match.start(), match.end())
+                self.tokens(match.start(), behind)
+            elif group == _CLOSE:
+                self.head = None
+                self.close(match.start(_CLOSE), match.end(_CLOSE))
+            else:
+                start, end = match.start(_KEYWORD), match.end(_REST)
+                if text[end - 1] in " \t":
+                    end = start + len(text[start:end].rstrip(" \t"))
+                self.head = Line(source, match[_KEYWORD], start, end, parent)
+                body.append(self.head)
+                if group == _REST:
+                    continue
+                self.open(match.end(_OPEN))
+            parent = self.blocks[-1] if self.blocks else None
+            body = self.body
+
+    @property
+    def body(self) -> list[Statement]:
+        """Where the next statement belongs."""
+        body = self.blocks[-1].body if self.blocks else None
+        return self.top if body is None else body
+
+    def logical_end(self, start: int, end: int) -> int:
+        """Where the line [start, end) ends with those that go on with it."""
+        text = self.source.text
+        while text[end - 1] == "\n":
+            line = text[start:end].rstrip("\n").removesuffix("\r")
+            if (len(line) - len(line.rstrip("\\"))) % 2 == 0:
+                break
+            start, end = end, text.find("\n", end) + 1 or len(text)
+            if start == end:
+                break
+        return end
+
+    def tokens(self, start: int, end: int) -> None:
+        """Read what is no plain line."""
+        source, text, head = self.source, self.source.text, self.head
         defining = False
-        for token in stream:
+        for token in scan(patterns.FILE_TOKENS, text, start, end):
             kind = token.kind
             if kind == "blank" or kind == "comment" or kind == "continuation":
                 continue
@@ -61,64 +114,64 @@ class _Reading:
                     Word(source, token.start, token.end, _unescape(text[token.start + 1 : token.end - 1]))
                 )
             elif kind == "open":
-                head = self.end_statement() or head
-                if head is None:
-                    self.problem(token, "expected a keyword before {")
+                self.head = self.end_statement() or head
+                if self.head is None:
+                    self.problem(token.start, token.end, "expected a keyword before {")
                     continue
-                head.body, head.body_start = [], token.end
-                self.blocks.append(head)
+                self.open(token.end)
                 head = None
                 continue
             elif kind == "close":
                 self.end_statement()
                 head = None
-                self.close(token)
+                self.close(token.start, token.end)
             elif kind == "unclosed":
-                self.problem(token, 'expected a closing " on this line')
+                self.problem(token.start, token.end, 'expected a closing " on this line')
                 self.words.append(Word(source, token.start, token.end, text[token.start + 1 : token.end]))
             else:
-                self.problem(token, "expected a character after \\")
+                self.problem(token.start, token.end, "expected a character after \\")
             if self.words:
                 head = None
-        self.end_statement()
-        self.unclosed = bool(self.blocks)
-        for block in self.blocks:
-            block.closed, block.end = False, len(text)
-            block.body_end = len(text)
-            word = block.words[0]
-            self.problems.append(SyntaxProblem(source, word.start, word.end, f"expected }} for this {block.keyword}"))
+        self.head = self.end_statement() or head
 
     def end_statement(self) -> Statement | None:
         """Put the words read so far into the open block, as a statement."""
         if not self.words:
             return None
         if self.blocks and self.words[0].text in self.closing:
-            self.close_missing(self.words[0])
-        parent = self.blocks[-1] if self.blocks else None
-        statement = Statement(self.words, parent)
-        (self.top if parent is None or parent.body is None else parent.body).append(statement)
+            for block in self.blocks:
+                self.missing(block, self.words[0].start)
+            self.blocks = []
+        statement = Statement(self.words, self.blocks[-1] if self.blocks else None)
+        self.body.append(statement)
         self.words = []
         return statement
 
-    def close(self, token: Token) -> None:
+    def open(self, body_start: int) -> None:
+        """Make the last statement a block."""
+        body = self.body
+        block = body[-1]
+        if isinstance(block, Line):
+            block = body[-1] = Statement(block.words, block.parent)
+        block.body, block.body_start = [], body_start
+        self.blocks.append(block)
+        self.head = None
+
+    def close(self, start: int, end: int) -> None:
         if not self.blocks:
-            self.problem(token, "expected no }: there is no open block")
+            self.problem(start, end, "expected no }: there is no open block")
             return
         block = self.blocks.pop()
-        block.body_end, block.end = token.start, token.end
+        block.body_end, block.end = start, end
 
-    def close_missing(self, before: Word) -> None:
-        """Close every open block before a keyword that cannot stand in one."""
-        for block in self.blocks:
-            block.closed, block.body_end, block.end = False, before.start, before.start
-            word = block.words[0]
-            self.problems.append(
-                SyntaxProblem(self.source, word.start, word.end, f"expected }} for this {block.keyword}")
-            )
-        self.blocks = []
+    def missing(self, block: Statement, end: int) -> None:
+        """End `block` without its closing brace."""
+        block.closed, block.body_end, block.end = False, end, end
+        word = block.words[0]
+        self.problem(word.start, word.end, f"expected }} for this {block.keyword}")
 
-    def problem(self, token: Token, message: str) -> None:
-        self.problems.append(SyntaxProblem(self.source, token.start, token.end, message))
+    def problem(self, start: int, end: int, message: str) -> None:
+        self.problems.append(SyntaxProblem(self.source, start, end, message))
 
 
 def _word(source: Source, token: Token, text: str) -> Word:
