@@ -1,0 +1,53 @@
+"""halint's side: what the rules that a daemon judges say of one file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from halint import linter, registry, sniff, targets
+from halint.cluster import Cluster
+from halint.finding import Severity
+from halint.node import Node
+from halint.source import Source
+
+_PLACES = {"haproxy": "/etc/haproxy/haproxy.cfg", "keepalived": "/etc/keepalived/keepalived.conf"}
+_ORACLES = {"haproxy": "haproxy-c", "keepalived": "keepalived-t"}
+_SYNTAX_ERROR = "HL101"
+
+
+class Remark(NamedTuple):
+    """A finding, by the line that it begins at; 0 is a line of another file."""
+
+    line: int
+    severity: Severity
+    code: str
+    message: str
+
+
+def remarks(kind: str, version: str, data: bytes, beside: dict[str, bytes] | None = None) -> list[Remark]:
+    """What halint says of a node that has only this file, for that version of the daemon `kind`.
+
+    beside: files by their path relative to it.
+    """
+    place = _PLACES[kind]
+    folder = place.rpartition("/")[0]
+    contents = {place: data, **{f"{folder}/{name}": content for name, content in (beside or {}).items()}}
+    files = {path: Source.of_bytes(path, content, format=kind) for path, content in contents.items()}
+    node = Node("node", None, files, targets.of_files(files, {kind: (version, "asked for")}))
+    rules = [rule for rule in registry.rules().values() if rule.oracle == _ORACLES[kind] or rule.code == _SYNTAX_ERROR]
+    report = linter.check([Cluster("parity", [node])], rules=rules)
+    assert not report.crashes, report.crashes[0]
+    return [
+        Remark(
+            f.location.source.position(f.location.start)[0] if f.location.source is files[place] else 0,
+            f.severity,
+            f.code,
+            f.message,
+        )
+        for f in report.findings
+    ]
+
+
+def is_template(kind: str, data: bytes) -> bool:
+    """Whether halint would not check the file, since somebody still has to fill it in."""
+    return sniff.template_mark(kind, data.decode("utf-8", "surrogateescape")) is not None

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Prints how far halint and the real daemons agree, and where they do not.
+
+    python tests/parity/report.py [--misses] [ORACLE]...
+
+Of the part of the corpus that is set aside only numbers are printed: it stays an exam.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import panel
+from comparison import Judged, count, misses
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("oracles", nargs="*", metavar="ORACLE", choices=[[], *panel.NAMES], help=" ".join(panel.NAMES))
+    parser.add_argument(
+        "--misses", action="store_true", help="list each file on which they differ, but those set aside"
+    )
+    given = parser.parse_args()
+    for name in given.oracles or panel.NAMES:
+        print(f"== {name} ({panel.oracle(name).version})")
+        for part in ("cases", "open", "set aside"):
+            numbers(part, [one for one in panel.judged(name) if one.input.part == part])
+        if given.misses:
+            for how, one in misses(one for one in panel.judged(name) if one.input.part != "set aside"):
+                detail(how, one)
+
+
+def numbers(part: str, judged: list[Judged]) -> None:
+    c = count(judged)
+    print(
+        f"{part:>10}: {c.files} files, {c.no_verdict} without a verdict;"
+        f" false errors {share(c.false_errors, c.accepted)} of accepted; false alarms {share(c.false_alarms, c.clean)} of accepted without a word; rejected"
+        f" {share(c.rejections_found, c.rejected)}; first messages {share(c.first_messages_found, c.first_messages)};"
+        f" all messages {share(c.messages_found, c.messages)}"
+    )
+
+
+def share(some: int, every: int) -> str:
+    return f"{some}/{every}" + (f" ({some / every:.1%})" if every else "")
+
+
+def detail(how: str, one: Judged) -> None:
+    print(f"-- {how}: {one.input.part} {one.input.name} ({one.verdict.status})")
+    for message in one.verdict.messages if how in ("false error", "false alarm", "not rejected") else one.unmatched:
+        print(f"   {one.input.kind}: {message.line or '-'}: {message.level}: {message.text.splitlines()[0][:200]}")
+    for remark in one.remarks:
+        print(f"   halint: {remark.line}: {remark.severity.label}: {remark.code} {remark.message[:160]}")
+
+
+if __name__ == "__main__":
+    main()
