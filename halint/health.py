@@ -46,15 +46,15 @@ def serving(node: Node, instance: VrrpInstance) -> Bind | None:
 
     Where keepalived balances the address itself (virtual_server), a bind on all addresses is not there for it.
     """
-    binds = [bind for proxy in node.haproxy.proxies for bind in proxy.binds] if node.haproxy else []
-    binds = [bind for bind in binds if bind.known and bind.certain and not bind.namespace]
-    own = next((bind for bind in binds if bind.address in instance.all_vips), None)
+    if node.haproxy is None:
+        return None
+    vips, binds = instance.all_vips, node.haproxy.certain_binds
+    own = next((bind for bind in binds if bind.address in vips), None)
     if own is not None:
         return own
-    servers = node.keepalived.virtual_servers if node.keepalived else []
-    if any(word.text in instance.all_vips for server in servers for word in server.arguments[:1]):
+    if node.keepalived is not None and not vips.isdisjoint(node.keepalived.balanced):
         return None
-    families = {6 if ":" in vip else 4 for vip in instance.all_vips}
+    families = {6 if ":" in vip else 4 for vip in vips}
     wide = [b for b in binds if b.wildcard and families and (b.family is None or b.family in families)]
     return next((bind for bind in wide if _forwards(bind.proxy)), wide[0] if wide else None)
 

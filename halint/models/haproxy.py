@@ -197,6 +197,12 @@ class Haproxy:
         return self._defaults.get(name)
 
     @cached_property
+    def certain_binds(self) -> list[Bind]:
+        """The binds of the proxies that are known to be there, and where."""
+        binds = [bind for proxy in self.proxies for bind in proxy.binds]
+        return [bind for bind in binds if bind.known and bind.certain and not bind.namespace]
+
+    @cached_property
     def log_targets(self) -> list[LogTarget]:
         """Every target that something logs to: the global section's, then the proxies' own."""
         found = {id(target): target for target in self.global_logs}

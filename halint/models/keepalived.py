@@ -44,10 +44,12 @@ class Keepalived:
     instances: in order. skipped: of two instances, or two sync groups, with one name keepalived skips the second
     (measured): the names of both, the second first. trackers: what can be tracked, by the block that tracks it
     ("track_script") and name.
+    balanced: the addresses that the virtual_servers balance, as written.
     problems: syntax problems of all sources. missing_includes: include statements without a file in the input.
     """
 
     __slots__ = (
+        "balanced",
         "global_defs",
         "instances",
         "missing_includes",
@@ -73,6 +75,7 @@ class Keepalived:
         self.skipped: list[tuple[Word, Word]] = []
         self.virtual_servers: list[Statement] = []
         self.trackers: dict[tuple[str, str], Tracker] = {}
+        self.balanced: set[str] = set()
 
     @property
     def scripts(self) -> list[VrrpScript]:
@@ -165,6 +168,7 @@ def _take(model: Keepalived, statement: Statement) -> None:
         model.sync_groups.append(read_sync_group(model, statement))
     elif keyword == "virtual_server":
         model.virtual_servers.append(statement)
+        model.balanced |= {word.text for word in statement.arguments[:1]}
 
 
 __all__ = ["Keepalived", "SyncGroup", "Tracked", "Tracker", "VrrpInstance", "VrrpScript", "read"]
