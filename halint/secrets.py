@@ -31,12 +31,16 @@ _HEADER = (
     r"(?>(?:\\[^rn\r\n]|[^ \t\r\n\\\"']+)+)))"
 )
 
-#: What leads to a secret, in any file: a piece of it in small letters, by which a file without it is passed
-#: over, and the pattern, whose named groups are the secret.
+#: What leads to a secret, in any file: how it begins in small letters, and a pattern from there on, whose named
+#: groups are the secret. A text is searched for the beginnings alone: `re` would try each letter of each line.
 _ANYWHERE = (
     ("authorization", rf"(?i:authorization)[\"']?(?>(?:\\?[ \t]|:)+)(?!(?:if|unless)[ \t]){_HEADER}"),
     ("://", r"://[^/ \t\r\n:@\"']*:(?P<plain>[^/ \t\r\n@\"']+)@"),
-    ("=", rf"(?i:passw(?:or)?d|pass|pwd|secret|token|psk|private-key|api_?key)[ \t]*=[ \t]*{_WORD}"),
+    ("pass", rf"(?i:passw(?:or)?d|pass)[ \t]*=[ \t]*{_WORD}"),
+    *(
+        (name, rf"(?i:{name})[ \t]*=[ \t]*{_WORD}")
+        for name in ("pwd", "secret", "token", "psk", "private-key", "apikey", "api_key")
+    ),
 )
 _BY_FORMAT = {
     "keepalived": (
@@ -46,17 +50,23 @@ _BY_FORMAT = {
         ("-p", rf"(?<=[ \t\"'])-p[ \t]+(?![0-9]{{1,5}}(?![^ \t\r\n\"']))(?!-){_WORD}"),
         ("-a", rf"(?<=[ \t\"'])-a[ \t]+(?!-){_WORD}"),
         ("--", rf"(?<=[ \t\"'])--(?:pass(?:w(?:or)?d)?|auth|secret|token)[ \t]+(?!-){_WORD}"),
-        ("-u", r"(?<=[ \t\"'])(?:-u|--user)[ \t=]*[^ \t\r\n:\"']+:(?P<plain>[^ \t\r\n\"']+)"),
+        *((name, rf"(?<=[ \t\"']){name}[ \t=]*[^ \t\r\n:\"']+:(?P<plain>[^ \t\r\n\"']+)") for name in ("-u", "--user")),
         ("mysql", r"mysql[^\r\n]{0,200}?[ \t]-p(?P<plain>[^ \t\r\n\"']+)"),
     ),
     "haproxy": (
-        ("auth", rf"(?<!\w)stats{_GAP}auth{_GAP}{_USER}"),
-        ("password", rf"(?<![\w-])(?:insecure-)?password{_GAP}{_WORD}"),
+        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}{_USER}"),
+        *((name, rf"(?<![\w-]){name}{_GAP}{_WORD}") for name in ("password", "insecure-password")),
         ("hmac(", rf"hmac\([^,() \t\r\n]*,[ \t]*{_CALL}"),
         ("auth", rf"(?<!\w)AUTH(?>(?:\\?[ \t])+){_HEADER}"),
-        ("setenv", rf"(?<!\w)(?:pre)?setenv{_GAP}[\w.-]{{0,100}}(?i:pass|pwd|secret|token|key)[\w.-]*{_GAP}{_WORD}"),
+        *(
+            (
+                name,
+                rf"(?<!\w){name}{_GAP}[\w.-]{{0,100}}(?i:pass|pwd|secret|token|key)[\w.-]*{_GAP}{_WORD}",
+            )
+            for name in ("setenv", "presetenv")
+        ),
     ),
-}  # fmt: skip
+}
 _DEFINED = r"\$\{?(\w+)\}?"
 
 #: Characters around an edit that may say that it is about a secret.
@@ -69,12 +79,15 @@ Values = dict[str, list[str]]
 
 def spans(text: str, format: str) -> Spans:
     """Where the secrets of a file of `format` stand, in order and without overlaps; masked ones are none."""
-    lower = text.lower()
+    lower = text.replace("\u0130", "I").lower()  # of this one the small letter is two characters
     found: Spans = []
-    for needle, pattern in (*_ANYWHERE, *_BY_FORMAT.get(format, ())):
-        if needle in lower:
-            for match in compiled(pattern).finditer(text):
+    for beginning, pattern in (*_ANYWHERE, *_BY_FORMAT.get(format, ())):
+        at = lower.find(beginning)
+        while at >= 0:
+            match = compiled(pattern).match(text, at)
+            if match is not None:
                 found.append(match.span(match.lastgroup or 0))
+            at = lower.find(beginning, match.end() if match else at + 1)
     if format == "keepalived":
         found += _definitions(text, found)
     if "-----BEGIN" in text:
