@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from halint.models.rsyslog import Rsyslog
     from halint.models.startup import Startup
     from halint.models.sysctl import Sysctl
+    from halint.models.vrrp import VrrpInstance
     from halint.targets import Targets
 
 #: What is collected of a node as one: either some file of it is there, or nothing is known about it.
@@ -56,6 +57,11 @@ class Node:
 
     def __repr__(self) -> str:
         return f"Node({self.name!r})"
+
+    @property
+    def instances(self) -> list[VrrpInstance]:
+        """The VRRP instances of its keepalived, in order."""
+        return self.keepalived.instances if self.keepalived else []
 
     def tree(self, source: Source) -> Tree:
         """The tree of a source, read once however many nodes share it."""

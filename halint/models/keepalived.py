@@ -42,7 +42,7 @@ class Keepalived:
 
     sources: every file read, includes too. statements: those that remain after preprocessing.
     instances: in order. skipped: of two instances, or two sync groups, with one name keepalived skips the second
-    (measured): the names of both, the second first. trackers: what can be tracked, by the block that tracks it
+    (measured): both blocks, the second first. trackers: what can be tracked, by the block that tracks it
     ("track_script") and name.
     balanced: the addresses that the virtual_servers balance, as written.
     problems: syntax problems of all sources. missing_includes: include statements without a file in the input.
@@ -72,7 +72,7 @@ class Keepalived:
         self.global_defs: list[Statement] = []
         self.instances: list[VrrpInstance] = []
         self.sync_groups: list[SyncGroup] = []
-        self.skipped: list[tuple[Word, Word]] = []
+        self.skipped: list[tuple[Statement, Statement]] = []
         self.virtual_servers: list[Statement] = []
         self.trackers: dict[tuple[str, str], Tracker] = {}
         self.balanced: set[str] = set()
@@ -129,7 +129,7 @@ def read(node: Node) -> Keepalived | None:
     by_name: dict[str, VrrpInstance] = {}
     for instance in model.instances:
         if by_name.setdefault(instance.name, instance) is not instance:
-            model.skipped.append((instance.head, by_name[instance.name].head))
+            model.skipped.append((instance.statement, by_name[instance.name].statement))
         instance.partial = (done.foreign and hostname is None) or any(
             _within(include, instance.statement) for include in done.missing
         )
@@ -137,7 +137,7 @@ def read(node: Node) -> Keepalived | None:
     groups: dict[str, SyncGroup] = {}
     for group in model.sync_groups:
         if groups.setdefault(group.name, group) is not group:
-            model.skipped.append((group.head, groups[group.name].head))
+            model.skipped.append((group.statement, groups[group.name].statement))
     model.sync_groups = list(groups.values())
     for group in model.sync_groups:
         for word in group.members:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from halint import address
 from halint.models.setting import Setting
-from halint.models.values import decimal, integer
+from halint.models.values import decimal, integer, is_unknown
 from halint.models.virtual_address import VirtualAddress, is_address
 from halint.tree import Statement, Word
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: keepalived sends this many bytes of auth_pass.
 AUTH_BYTES = 8
 OWNER_PRIORITY = 255
+#: Of VrrpInstance.auth_ignored.
+NO_PASSWORD = "there is no auth_pass"
 #: keepalived cuts the weight of a check to 253 up and down (measured).
 MAX_WEIGHT = 253
 #: The only words that keepalived takes for a truth value, in this case (measured).
@@ -214,8 +216,28 @@ class VrrpInstance:
         if self.version.value == 3:
             return "VRRP version 3 knows no authentication"
         if not self.auth_pass.value:
-            return "there is no auth_pass"
+            return NO_PASSWORD
         return "AH does not work with IPv6" if kind == "AH" and self.family == 6 else ""
+
+    @property
+    def preempt_delay_ignored(self) -> str:
+        """Why keepalived clears preempt_delay, or "" where it does not, or there is none (measured)."""
+        if not self.preempt_delay.value:
+            return ""
+        if self.state.value == "MASTER" and (self.state.word is None or self.state.word.text == "MASTER"):
+            return "the initial state is MASTER"
+        if self.strict.value:
+            return "strict mode knows no delay"
+        return "with nopreempt nothing is delayed" if self.nopreempt.value else ""
+
+    @property
+    def advert_int_changed(self) -> bool:
+        """Whether keepalived rounds or cuts the interval that is written, or complains of its decimals (measured)."""
+        word = self.advert_int.word
+        number = decimal(word.text) if word is not None and word not in self.refused.get("advert_int", ()) else None
+        if word is None or number is None:
+            return False
+        return number != self.advert_int.value or len(word.text.partition(".")[2]) > 6
 
     @property
     def complete(self) -> bool:
@@ -356,7 +378,8 @@ def _values(block: Statement, keyword: str) -> Iterator[tuple[Statement, Word]]:
 
 
 def _refuse(it: VrrpInstance, keyword: str, word: Word) -> None:
-    it.refused.setdefault(keyword, []).append(word)
+    if not is_unknown(word.text):
+        it.refused.setdefault(keyword, []).append(word)
 
 
 def _vrid(it: VrrpInstance, block: Statement) -> Setting[int | None]:
