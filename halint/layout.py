@@ -220,7 +220,10 @@ def included(
     queue = [(path, files[path]) for path in start]
     while queue:
         path, entry = queue.pop()
-        named = compiled(r'(?m)^[ \t]*include[a-z]?[ \t]+"?([^ \t\r\n"#!]+)').findall(text(entry))
+        here = text(entry)
+        if "include" not in here:
+            continue
+        named = compiled(r'(?m)^[ \t]*include[a-z]?[ \t]+"?([^ \t\r\n"#!]+)').findall(here)
         for name in dict.fromkeys(named):
             wanted = normpath(join(dirname(path), name))
             if wanted in seen:

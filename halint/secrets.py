@@ -123,6 +123,7 @@ class Masking:
         self.show = show
         self._spans: dict[Source, Spans] = {}
         self._values: dict[Source, Values] = {}
+        self._open: dict[Source, set[str]] = {}
 
     def spans(self, source: Source) -> Spans:
         """The spans of `source` that are not to be shown."""
@@ -146,8 +147,10 @@ class Masking:
         hiding it would tell what the secret is."""
         for source in sources:
             values = self._secret_values(source)
-            if values:
-                hidden = _merged(sorted((start, end) for start, end, _ in _words(text, values)))
+            found = sorted(_words(text, values)) if values else []
+            if found:
+                open_ = self._open_values(source)
+                hidden = _merged((start, end) for start, end, value in found if value not in open_)
                 text = masked(text, hidden, 0, len(text))
         return text
 
@@ -179,12 +182,17 @@ class Masking:
     def _secret_values(self, source: Source) -> Values:
         values = self._values.get(source)
         if values is None:
-            hidden = self.spans(source)
-            values = _by_word({source.text[start:end] for start, end in hidden})
-            rest = masked(source.text, hidden, 0, len(source.text)) if values else ""
-            open_ = {value for _, _, value in _words(rest, values)}
-            values = self._values[source] = _by_word({v for same in values.values() for v in same} - open_)
+            hidden = {source.text[start:end] for start, end in self.spans(source)}
+            values = self._values[source] = _by_word(hidden)
         return values
+
+    def _open_values(self, source: Source) -> set[str]:
+        """Those of its secrets that stand openly in the file, too."""
+        found = self._open.get(source)
+        if found is None:
+            rest = masked(source.text, self.spans(source), 0, len(source.text))
+            found = self._open[source] = {value for _, _, value in _words(rest, self._secret_values(source))}
+        return found
 
 
 def _by_word(secrets: set[str]) -> Values:
