@@ -36,8 +36,9 @@ class Proxy:
 
     kind: its keyword. name: "" where it has none. head: the name, or the keyword without one.
     statement: the section. body: what is read of it. defaults: the defaults section that it starts from.
-    certain: False where conditions decide whether the section, or the defaults section that it starts from, is there,
-    and where there is no such defaults section.
+    origin: the name of the defaults section that it wants to start from; no such section is before it where there are
+    no `defaults` then. section_certain: False where conditions decide whether the section is there. certain: False also
+    where the defaults section that it starts from is not certain, or missing.
     """
 
     def __init__(self, section: haproxy_conditions.Section, model: Haproxy) -> None:
@@ -47,8 +48,11 @@ class Proxy:
         if name is not None and self.kind == "defaults" and name.text == "from":
             name = None
         self.body = section.body
-        self.defaults, found = _defaults(model, self.statement)
-        self.certain: bool = section.certain and found and (self.defaults is None or self.defaults.certain)
+        self.origin = _origin(self.statement)
+        self.defaults = _defaults(model, self.statement, self.origin)
+        self.section_certain = section.certain
+        start_known = self.origin is None if self.defaults is None else self.defaults.certain
+        self.certain: bool = section.certain and start_known
         self.head = name or self.statement.words[0]
         self.name = "" if name is None else name.text
         self._model = model
@@ -124,6 +128,26 @@ class Proxy:
             proxy = proxy.defaults
         return None
 
+    def option(self, name: str) -> Statement | None:
+        """The `option` line that sets option `name`, its own or inherited; None where none does, or `no option` is
+        the last word."""
+        proxy: Proxy | None = self
+        while proxy is not None:
+            if name in proxy._options:
+                return proxy._options[name]
+            proxy = proxy.defaults
+        return None
+
+    @cached_property
+    def _options(self) -> dict[str, Statement | None]:
+        found = {word.text: s for s in self.keyword("option") if (word := s.argument())}
+        taken = sorted(self.keyword("no") + self.keyword("default"), key=lambda statement: statement.start)
+        gone = {word.text: s for s in taken if s.words[1:2] and s.words[1].text == "option" and (word := s.argument(1))}
+        unset: dict[str, Statement | None] = {
+            name: None for name, s in gone.items() if name not in found or found[name].start < s.start
+        }
+        return found | unset
+
     def timeout(self, name: str) -> Setting[str | None]:
         """The timeout `name` (client, server, connect, tunnel...) as written; None where nothing sets it."""
         proxy: Proxy | None = self
@@ -166,6 +190,7 @@ class Haproxy:
     sections: of each tree, what conditions leave of it. version: of haproxy, None where it is not known.
     files_known: whether the node says which files are loaded; else haproxy.cfg alone is taken.
     proxies: frontends, backends and listens in order. defaults: the defaults sections. globals: the global ones.
+    sections: the other sections by keyword (peers, resolvers, userlist, cache...), in order.
     doubtful: statements that are there or not, depending on conditions that halint cannot know.
     """
 
@@ -181,6 +206,7 @@ class Haproxy:
         self.globals: list[Statement] = []
         self.defaults: list[Proxy] = []
         self.proxies: list[Proxy] = []
+        self.sections: dict[str, list[haproxy_conditions.Section]] = {}
         self.chroot: Word | None = None
         self.global_logs: list[LogTarget] = []
         self.doubtful: set[Statement] = set()
@@ -271,6 +297,8 @@ def _take(model: Haproxy, tree: Tree) -> None:
                 model.add_defaults(proxy)
             else:
                 model.proxies.append(proxy)
+        else:
+            model.sections.setdefault(keyword, []).append(section)
 
 
 def _take_global(model: Haproxy, section: haproxy_conditions.Section) -> None:
@@ -282,14 +310,15 @@ def _take_global(model: Haproxy, section: haproxy_conditions.Section) -> None:
             model.global_logs.append(LogTarget(statement, None))
 
 
-def _defaults(model: Haproxy, statement: Statement) -> tuple[Proxy | None, bool]:
-    """The defaults section that a section starts from, and whether it is known: the one that it names, else the last;
-    a defaults section that names none starts from nothing."""
+def _origin(statement: Statement) -> Word | None:
+    """The name behind `from`."""
     words = statement.words
-    for number, word in enumerate(words[1:-1], 1):
-        if word.text == "from":
-            named = model.defaults_named(words[number + 1].text)
-            return named, named is not None
-    if statement.keyword == "defaults" or not model.defaults:
-        return None, True
-    return model.defaults[-1], True
+    return next((words[number + 1] for number, word in enumerate(words[1:-1], 1) if word.text == "from"), None)
+
+
+def _defaults(model: Haproxy, statement: Statement, origin: Word | None) -> Proxy | None:
+    """The defaults section that a section starts from: the one that it names, else the last; a defaults section that
+    names none starts from nothing."""
+    if origin is not None:
+        return model.defaults_named(origin.text)
+    return model.defaults[-1] if model.defaults and statement.keyword != "defaults" else None

@@ -7,7 +7,7 @@ the build of the node's haproxy are not: what depends on them may be there or no
 from __future__ import annotations
 
 from halint.lexer import compiled
-from halint.tree import Statement, Tree
+from halint.tree import Statement, Tree, Word
 
 _TERM = (
     r"[ \t]*(?:(?P<operator>&&|\|\||[!()])"
@@ -25,6 +25,17 @@ class Section:
         self.statement = statement
         self.body = body
         self.certain = certain
+
+    @property
+    def word(self) -> Word | None:
+        """The name of the section."""
+        return self.statement.argument()
+
+    @property
+    def name(self) -> str:
+        """ "" where the section has no name."""
+        word = self.word
+        return "" if word is None else word.text
 
 
 def sections(tree: Tree, version: tuple[int, ...] | None) -> tuple[list[Section], set[Statement]]:

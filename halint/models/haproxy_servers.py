@@ -131,10 +131,20 @@ class Server:
         """Its name."""
         return self.statement.argument() or self.statement.words[0]
 
+    @property
+    def head(self) -> list[Word]:
+        """The words before the options: its name, the address, and how many a template makes."""
+        return self.statement.words[1 : _SKIPPED[self.statement.keyword]]
+
     def option(self, name: str) -> Word:
         """Where the line says `name`, or its name where a default-server line does."""
         words = self.statement.words[_SKIPPED[self.statement.keyword] :]
         return next((word for word in words if word.text == name), self.word)
+
+    def value(self, name: str) -> Word:
+        """The argument of the option `name` on the line, or its name where a default-server line says it."""
+        words = self.statement.words[_SKIPPED[self.statement.keyword] :]
+        return next((words[n] for n in range(len(words) - 1, 0, -1) if words[n - 1].text == name), self.word)
 
     @property
     def certain(self) -> bool:

@@ -1,0 +1,28 @@
+"""HA122; its page is undefined_table_peers_resolvers_mailers_track.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint.finding import Finding, Severity
+from halint.models.haproxy_references import undefined
+from halint.node import Node
+from halint.rule import Rule
+
+
+class UndefinedTablePeersResolversMailersTrack(Rule):
+    """A line names a stick table, section, server or other thing that is not there."""
+
+    code = "HA122"
+    severity = Severity.ERROR
+    oracle = "haproxy-c"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        if node.haproxy is None:
+            return
+        for found in undefined(node, node.haproxy):
+            yield self.finding(
+                f"haproxy on {node.name} will not start: there is no {found.what}; define it, or correct the name",
+                node,
+                found.word,
+            )
