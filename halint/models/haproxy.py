@@ -190,7 +190,6 @@ class Haproxy:
     sections: of each tree, what conditions leave of it. version: of haproxy, None where it is not known.
     files_known: whether the node says which files are loaded; else haproxy.cfg alone is taken.
     proxies: frontends, backends and listens in order. defaults: the defaults sections. globals: the global ones.
-    sections: the other sections by keyword (peers, resolvers, userlist, cache...), in order.
     doubtful: statements that are there or not, depending on conditions that halint cannot know.
     """
 
@@ -206,7 +205,6 @@ class Haproxy:
         self.globals: list[Statement] = []
         self.defaults: list[Proxy] = []
         self.proxies: list[Proxy] = []
-        self.sections: dict[str, list[haproxy_conditions.Section]] = {}
         self.chroot: Word | None = None
         self.global_logs: list[LogTarget] = []
         self.doubtful: set[Statement] = set()
@@ -221,6 +219,18 @@ class Haproxy:
     def defaults_named(self, name: str) -> Proxy | None:
         """The last defaults section `name` so far."""
         return self._defaults.get(name)
+
+    def sections_of(self, keyword: str) -> list[haproxy_conditions.Section]:
+        """The sections that begin with `keyword` (peers, resolvers, userlist, cache...), in order."""
+        return self._sections_of.get(keyword, [])
+
+    @cached_property
+    def _sections_of(self) -> dict[str, list[haproxy_conditions.Section]]:
+        found: dict[str, list[haproxy_conditions.Section]] = {}
+        for sections in self.sections:
+            for section in sections:
+                found.setdefault(section.statement.keyword, []).append(section)
+        return found
 
     @cached_property
     def certain_binds(self) -> list[Bind]:
@@ -297,8 +307,6 @@ def _take(model: Haproxy, tree: Tree) -> None:
                 model.add_defaults(proxy)
             else:
                 model.proxies.append(proxy)
-        else:
-            model.sections.setdefault(keyword, []).append(section)
 
 
 def _take_global(model: Haproxy, section: haproxy_conditions.Section) -> None:

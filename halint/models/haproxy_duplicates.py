@@ -15,7 +15,6 @@ from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.models.haproxy import Haproxy, Proxy
-    from halint.versions import Version
 
 #: The sections of which each needs a name of its own, and whether haproxy refuses a second one, or ignores it.
 _SECTIONS = {
@@ -52,17 +51,18 @@ class Duplicate:
         return f"Duplicate({self.what!r})"
 
 
-def duplicates(haproxy: Haproxy, version: Version | None) -> Iterator[Duplicate]:
-    """What is defined twice, where both are there for certain. version: of haproxy, None where it is unknown; then a
-    frontend and a backend may share a name, as they may in most versions in use."""
+def duplicates(haproxy: Haproxy) -> Iterator[Duplicate]:
+    """What is defined twice, where both are there for certain. Where the version of haproxy is not known, a frontend
+    and a backend may share a name, as they may in most versions in use."""
+    version = haproxy.version
     yield from _proxies(haproxy, version is not None and version[:2] >= _ONE_NAMESPACE)
     yield from _defaults(haproxy)
     for keyword, fatal in _SECTIONS.items():
-        words = [section.word for section in haproxy.sections.get(keyword, ()) if section.certain]
+        words = [section.word for section in haproxy.sections_of(keyword) if section.certain]
         yield from _twice(f"{keyword} section {{}}", words, fatal)
     peers = (("peers", "peer", True),) if version is None or version[:2] >= _PEERS_SINCE else ()
     for keyword, line, fatal in (*_LINES, *peers):
-        for section in haproxy.sections.get(keyword, ()):
+        for section in haproxy.sections_of(keyword):
             if section.certain:
                 words = [s.argument() for s in _certain(haproxy, section.body) if s.keyword == line]
                 yield from _twice(f"{line} {{}} in {keyword} {section.name}", words, fatal)
@@ -100,7 +100,7 @@ def _same(what: str, named: Iterable[tuple[str, Word]], fatal: bool = True) -> I
 
 def _proxies(haproxy: Haproxy, one_namespace: bool) -> Iterator[Duplicate]:
     heads = [(proxy.kind, proxy.head) for proxy in haproxy.proxies if proxy.section_certain and proxy.name]
-    forwards = [(s.statement.keyword, s.word) for s in haproxy.sections.get("log-forward", ()) if s.certain]
+    forwards = [(s.statement.keyword, s.word) for s in haproxy.sections_of("log-forward") if s.certain]
     heads += [(keyword, word) for keyword, word in forwards if word is not None]
     order = {source: number for number, source in enumerate(haproxy.sources)}
     heads.sort(key=lambda head: (order[head[1].source], head[1].start))

@@ -32,7 +32,7 @@ class Names:
     def of(self, keyword: str) -> Container[str]:
         """The names of the sections `keyword`: "peers", "userlist"..."""
         if keyword not in self._sections:
-            sections = self._haproxy.sections.get(keyword, [])
+            sections = self._haproxy.sections_of(keyword)
             self._sections[keyword] = self._named(section.word for section in sections)
         return self._sections[keyword]
 
@@ -55,7 +55,7 @@ class Names:
         with_table = [proxy.head for proxy in self._haproxy.proxies if proxy.keyword("stick-table")]
         of_peers = {
             f"{section.name}/{word.text}"
-            for section in self._haproxy.sections.get("peers", [])
+            for section in self._haproxy.sections_of("peers")
             for statement in section.body
             if statement.keyword == "table" and (word := statement.argument())
         }

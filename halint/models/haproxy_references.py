@@ -133,7 +133,7 @@ class _References:
 
     def members(self) -> Iterator[Reference]:
         """The groups that users of a userlist are in, and the users of its groups."""
-        for section in self.haproxy.sections.get("userlist", ()):
+        for section in self.haproxy.sections_of("userlist"):
             if not section.certain or section.body and any(s in self.haproxy.doubtful for s in section.body):
                 continue
             names = {

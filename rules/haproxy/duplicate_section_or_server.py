@@ -20,7 +20,7 @@ class DuplicateSectionOrServer(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
-        for found in duplicates(node.haproxy, node.targets.haproxy):
+        for found in duplicates(node.haproxy):
             if found.fatal:
                 message = f"haproxy on {node.name} will not start: there is a {found.what} already; rename one of them"
             else:
