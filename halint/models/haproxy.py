@@ -5,6 +5,7 @@ Sources: the configuration manual of haproxy 2.6, sections 2 and 4; measured on 
 
 from __future__ import annotations
 
+import itertools
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ _KINDS = frozenset({"defaults", "frontend", "backend", "listen"})
 
 #: The timeouts that had keywords of their own until haproxy 2.1.
 _OLD_TIMEOUTS = {"clitimeout": "client", "contimeout": "connect", "srvtimeout": "server"}
+_TIMEOUTS = frozenset({"timeout", *_OLD_TIMEOUTS})
 
 
 class Proxy:
@@ -58,7 +60,11 @@ class Proxy:
         self._model = model
         self._by_keyword: dict[str, list[Statement]] = {}
         for statement in self.body:
-            self._by_keyword.setdefault(statement.keyword, []).append(statement)
+            keyword = statement.keyword
+            if keyword in self._by_keyword:
+                self._by_keyword[keyword].append(statement)
+            else:
+                self._by_keyword[keyword] = [statement]
 
     def is_certain(self, statement: Statement) -> bool:
         """Whether `statement`, its own or inherited, is there whatever the conditions around it are."""
@@ -96,35 +102,29 @@ class Proxy:
     @cached_property
     def _servers(self) -> tuple[list[Server], haproxy_servers.Settings]:
         settings = self.defaults._servers[1] if self.defaults else haproxy_servers.UNSET
-        if not self._by_keyword.keys() & {"server", "server-template", "default-server"}:
-            return [], settings
-        return haproxy_servers.of_proxy(self.body, self, settings)
+        return haproxy_servers.of_proxy(self, settings)
 
     @property
     def mode(self) -> Setting[str]:
         """ "tcp" unless it or its defaults say another."""
         statement = self.inherited("mode")
-        word = statement.argument() if statement else None
+        word = statement.words[1] if statement and len(statement.words) > 1 else None
         return Setting(word.text if word else "tcp", self.head, word, statement)
 
     @cached_property
     def disabled(self) -> bool:
         """Whether haproxy leaves it out: the last of `disabled` and `enabled`."""
-        proxy: Proxy | None = self
-        while proxy is not None:
-            said = proxy.keyword("disabled") + proxy.keyword("enabled")
-            if said:
-                return max(said, key=lambda statement: statement.start).keyword == "disabled"
-            proxy = proxy.defaults
-        return False
+        said = self.keyword("disabled") + self.keyword("enabled")
+        if said:
+            return max(said, key=lambda statement: statement.start).keyword == "disabled"
+        return self.defaults is not None and self.defaults.disabled
 
     def inherited(self, keyword: str) -> Statement | None:
         """The last statement `keyword` of the section, else of its defaults."""
         proxy: Proxy | None = self
         while proxy is not None:
-            found = proxy.keyword(keyword)
-            if found:
-                return found[-1]
+            if keyword in proxy._by_keyword:
+                return proxy._by_keyword[keyword][-1]
             proxy = proxy.defaults
         return None
 
@@ -150,26 +150,27 @@ class Proxy:
 
     def timeout(self, name: str) -> Setting[str | None]:
         """The timeout `name` (client, server, connect, tunnel...) as written; None where nothing sets it."""
-        proxy: Proxy | None = self
-        while proxy is not None:
-            statement = proxy._timeouts.get(name)
-            if statement is not None:
-                word = statement.argument(statement.keyword == "timeout")
-                return Setting(None if word is None else word.text, self.head, word, statement)
-            proxy = proxy.defaults
-        return Setting(None, self.head)
+        statement, word = self._timeouts.get(name, (None, None))
+        return Setting(None if word is None else word.text, self.head, word, statement)
 
     @cached_property
-    def _timeouts(self) -> dict[str, Statement]:
-        found = {word.text: s for s in self.keyword("timeout") if (word := s.argument())}
+    def _timeouts(self) -> dict[str, tuple[Statement, Word | None]]:
+        """Its timeouts and those of its defaults, by name."""
+        inherited = self.defaults._timeouts if self.defaults else {}
+        if self._by_keyword.keys().isdisjoint(_TIMEOUTS):
+            return inherited
+        found = {word.text: (s, s.argument(1)) for s in self.keyword("timeout") if (word := s.argument())}
         for keyword, name in _OLD_TIMEOUTS.items():
-            found.update((name, s) for s in self.keyword(keyword))
-        return found
+            found.update((name, (s, s.argument())) for s in self.keyword(keyword))
+        return inherited | found
 
     @cached_property
     def logs(self) -> list[LogTarget]:
         """Where its log lines go: its own targets and those of its defaults, `log global` resolved."""
-        logs = list(self.defaults.logs) if self.defaults else []
+        inherited = self.defaults.logs if self.defaults else []
+        if "log" not in self._by_keyword and "no" not in self._by_keyword:
+            return inherited
+        logs = list(inherited)
         for statement in self.body:
             if statement.keyword == "no" and statement.argument() and statement.words[1].text == "log":
                 logs = []
@@ -214,7 +215,7 @@ class Haproxy:
         self.defaults.append(proxy)
         self._defaults[proxy.name] = proxy
         # What they pass on is worked out in order: a long chain of `from` is never recursed into.
-        _ = proxy.logs, proxy.servers
+        _ = proxy.logs, proxy.servers, proxy.disabled, proxy._timeouts
 
     def defaults_named(self, name: str) -> Proxy | None:
         """The last defaults section `name` so far."""
@@ -241,11 +242,8 @@ class Haproxy:
     @cached_property
     def log_targets(self) -> list[LogTarget]:
         """Every target that something logs to: the global section's, then the proxies' own."""
-        found = {id(target): target for target in self.global_logs}
-        for proxy in self.proxies:
-            if not proxy.disabled:
-                found.update((id(target), target) for target in proxy.logs)
-        return list(found.values())
+        logs = {id(proxy.logs): proxy.logs for proxy in self.proxies if not proxy.disabled}
+        return list(dict.fromkeys(itertools.chain(self.global_logs, *logs.values())))
 
     def complaints(self, kind: str) -> list[Complaint]:
         """What haproxy says of single lines when it reads its files, of one `kind` (the name of a rule), in order."""

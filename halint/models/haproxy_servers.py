@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -155,18 +154,16 @@ class Server:
         return f"Server({self.name!r})"
 
 
-def of_proxy(statements: Iterable[Statement], proxy: Proxy, settings: Settings) -> tuple[list[Server], Settings]:
+def of_proxy(proxy: Proxy, settings: Settings) -> tuple[list[Server], Settings]:
     """The servers of a section that starts with `settings`, and the settings that its default-server lines leave."""
     servers: list[Server] = []
-    for statement in statements:
+    for statement in _lines(proxy):
         keyword = statement.keyword
-        if keyword not in _HEADS:
-            continue
-        plain = statement.plain
-        head = None if plain is None else compiled(_HEADS[keyword]).match(plain)
-        if plain is not None and head is not None:
+        text, end = statement.source.text, statement.end
+        head = compiled(_HEADS[keyword]).match(text, statement.start, end) if statement.plain is not None else None
+        if head is not None:
             name, address = head[1], head[2]
-            own = _plain(plain[head.end() :], settings)
+            own = _plain(text[head.end() : end], settings)
         else:
             skipped = _SKIPPED[keyword]
             words = statement.words
@@ -178,6 +175,14 @@ def of_proxy(statements: Iterable[Statement], proxy: Proxy, settings: Settings) 
         else:
             servers.append(Server(statement, proxy, name, address, own))
     return servers, settings
+
+
+def _lines(proxy: Proxy) -> list[Statement]:
+    """The lines of a section that are about servers, in order."""
+    found = [lines for keyword in _HEADS if (lines := proxy.keyword(keyword))]
+    if len(found) < 2:
+        return found[0] if found else []
+    return sorted((line for lines in found for line in lines), key=lambda line: line.start)
 
 
 @lru_cache(maxsize=1024)

@@ -169,8 +169,10 @@ def _is_local(node: Node, target: LogTarget) -> bool:
 
 def _programs(haproxy: Haproxy) -> tuple[str | None, ...]:
     """The tag of haproxy's messages: None where some log-tag sets it."""
-    sections = [*haproxy.globals, *(proxy.statement for proxy in (*haproxy.defaults, *haproxy.proxies))]
-    return (None,) if any(True for section in sections for _ in section.statements("log-tag")) else ("haproxy",)
+    tagged = any(True for section in haproxy.globals for _ in section.statements("log-tag")) or any(
+        proxy.keyword("log-tag") for proxy in (*haproxy.defaults, *haproxy.proxies)
+    )
+    return (None,) if tagged else ("haproxy",)
 
 
 def _rotates(path: str) -> bool:
