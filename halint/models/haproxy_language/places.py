@@ -1,10 +1,16 @@
 """The places where haproxy evaluates an expression: which fetches have their data there (enum in sample-t.h).
 
-A place is a set of bits, one per column of `haproxy -dKsmp`, the first column the lowest bit. What a line means
-depends on its section: a frontend's `http-request` rules run in a frontend, a listen's in both.
+Places are bits, one per column of `haproxy -dKsmp`, the first column the lowest. A line of a frontend runs in its
+frontend, one of a listen in both: an expression must be usable in one of them, a condition in the one that haproxy
+looks at (warnif_cond_conflicts in src/cfgparse.c; each line tried on 2.6.12 and 2.8.25).
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halint.tree import Statement
 
 #: The columns of the dump in order, as haproxy calls them in its messages.
 COLUMNS = (
@@ -35,28 +41,49 @@ COLUMNS = (
 #: Where nothing is known of the place: every fetch may be used.
 ANYWHERE = (1 << len(COLUMNS)) - 1
 
-#: Per kind of line, the column in a frontend and the column in a backend; -1 where it does not run there.
+#: Per line, by its keyword and, of some, its second word: the column in a frontend and the one in a backend, -1 where
+#: it does not run there, and whether haproxy looks at the backend's first when it warns of a listen's conditions.
 _LINES = {
-    "tcp-request connection": (0, -1),
-    "tcp-request session": (1, -1),
-    "tcp-request content": (2, 6),
-    "tcp-response content": (15, 11),
-    "http-request": (3, 7),
-    "http-response": (16, 12),
-    "use_backend": (5, -1),
-    "use-server": (-1, 9),
-    "stick match": (-1, 9),
-    "stick store-response": (-1, 14),
-    "source": (-1, 10),
-    "log": (18, 18),
-    "tcp-check": (-1, 19),
-    "configuration": (20, 20),
+    "tcp-request connection": (0, -1, False),
+    "tcp-request session": (1, -1, False),
+    "tcp-request content": (2, 6, False),
+    "tcp-response content": (15, 11, True),
+    "http-request": (3, 7, False),
+    "http-response": (16, 12, True),
+    "http-after-response": (16, 12, True),
+    "redirect": (3, 7, False),
+    "use_backend": (5, -1, False),
+    "use-server": (-1, 9, True),
+    "balance": (-1, 9, True),
+    "force-persist": (-1, 6, True),
+    "ignore-persist": (-1, 6, True),
+    "stick on": (-1, 9, True),
+    "stick match": (-1, 9, True),
+    "stick store-request": (-1, 9, True),
+    "stick store-response": (-1, 14, True),
+    "stats admin": (3, 7, False),
+    "stats http-request": (3, 7, False),
+    "log-format": (18, 18, False),
+    "log-format-sd": (18, 18, False),
+    "error-log-format": (18, 18, False),
+    "unique-id-format": (3, -1, False),
+    "tcp-check": (-1, 19, True),
+    "http-check": (-1, 19, True),
+    "set-var": (20, 20, False),
+    "set-var-fmt": (20, 20, False),
 }
 
 
-def columns(line: str, section: str) -> int:
-    """Where a line of kind `line` ("http-request", "log"...) of a `section` is evaluated; in a listen, both."""
-    front, back = _LINES[line]
+def of_condition(statement: Statement, section: str) -> int:
+    """The place that haproxy warns of where a condition of `statement`, in a `section`, never holds there."""
+    front, back, back_first = _line(statement)
+    column = back if section == "backend" or (back_first and section != "frontend") else front
+    return 1 << column if column >= 0 else ANYWHERE
+
+
+def of_expression(statement: Statement, section: str) -> int:
+    """The places one of which must have what an expression of `statement`, in a `section`, fetches."""
+    front, back, _ = _line(statement)
     bits = 0
     if front >= 0 and section != "backend":
         bits |= 1 << front
@@ -68,3 +95,12 @@ def columns(line: str, section: str) -> int:
 def name(place: int) -> str:
     """What haproxy calls `place`: the first of its columns."""
     return COLUMNS[(place & -place).bit_length() - 1]
+
+
+def _line(statement: Statement) -> tuple[int, int, bool]:
+    keyword = statement.keyword
+    found = _LINES.get(keyword)
+    if found is None:
+        second = statement.argument()
+        found = _LINES.get(f"{keyword} {second.text}") if second is not None else None
+    return found or (-1, -1, False)

@@ -1,0 +1,47 @@
+"""What to say of a word in a condition that is no ACL."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, FETCHES, PREDEFINED
+from halint.versions import known, show
+
+if TYPE_CHECKING:
+    from halint.models.haproxy_language.scope import Scope
+    from halint.tree import Word
+
+_OPERATORS = {
+    "and": "ACLs that follow each other must all hold: leave it out",
+    "&&": "leave it out: ACLs that follow each other must all hold",
+}
+
+
+def unknown(name: str, word: Word, scope: Scope) -> None:
+    """Complain of `name`, which is no ACL of the proxy and none of haproxy's."""
+    if name.lower() in _OPERATORS or name in {"}", "if", "unless", "(", ")", "not"} or name[:1] == "{" or "}" in name:
+        scope.complain("invalid-condition", word, f"{name!r} has no meaning in a condition", _cure(name))
+        return
+    if name in PREDEFINED:
+        came = PREDEFINED[name][0][1]
+        effect = f"there is no ACL {name!r} yet: haproxy has it since {show(came)}" if came else "it is gone"
+        scope.complain("undefined-acl", word, effect, "declare it")
+        return
+    names = [*(scope.acls or ()), *(n for n, entry in PREDEFINED.items() if known(entry[0], scope.version))]
+    near = get_close_matches(name, names, 1)
+    call = name.partition("(")[0]
+    cure = f"{near[0]!r} was meant?" if near else "declare it before this line"
+    if call in FETCHES or call in ACL_KEYWORDS:
+        cure = f"it is a fetch: write `{{ {name} ... }}` with blanks around the braces"
+    scope.complain("undefined-acl", word, f"no ACL {name!r} is declared before this line", cure)
+
+
+def _cure(name: str) -> str:
+    if name.lower() in _OPERATORS:
+        return _OPERATORS[name.lower()]
+    if "{" in name or "}" in name:
+        return "put blanks around braces, and close what is open only"
+    if name == "not":
+        return "put `!` before the ACL"
+    return "remove it"
