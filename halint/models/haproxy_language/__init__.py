@@ -11,14 +11,18 @@ from halint.models.haproxy_language.scope import Scope
 from halint.readers.haproxy import VariableWord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from halint.models.haproxy import Haproxy, Proxy
     from halint.models.haproxy_conditions import Section
     from halint.models.haproxy_language.complaint import Complaint
     from halint.models.haproxy_language.keywords import Keyword
-    from halint.tree import Statement, Tree
+    from halint.tree import Statement, Tree, Word
     from halint.versions import Version
+
+#: What may stand before a keyword.
+_PREFIXES = frozenset({"no", "default"})
+
+#: It makes haproxy silent on what is deprecated.
+_SILENCER = "expose-deprecated-directives"
 
 
 def complaints(haproxy: Haproxy) -> dict[str, list[Complaint]]:
@@ -32,6 +36,8 @@ def complaints(haproxy: Haproxy) -> dict[str, list[Complaint]]:
     found: dict[str, list[Complaint]] = {}
     for complaint in reading.found:
         found.setdefault(complaint.kind, []).append(complaint)
+    if "deprecated-keyword" in found and any(s.keyword == _SILENCER for g in haproxy.globals for s in g.body or ()):
+        del found["deprecated-keyword"]
     return found
 
 
@@ -42,14 +48,17 @@ class _Broken:
         self.starts = [problem.start for problem in tree.problems]
 
     def __contains__(self, statement: Statement) -> bool:
-        at = bisect_left(self.starts, statement.start)
-        return at < len(self.starts) and self.starts[at] <= statement.source.line_end(statement.end)
+        at = bisect_left(self.starts, statement.words[0].start)
+        return at < len(self.starts) and self.starts[at] <= statement.source.line_end(statement.words[-1].end)
 
 
 class _Reading:
+    """One pass over all files. found: the complaints so far."""
+
     def __init__(self, version: Version | None) -> None:
         self.version = version
         self.found: list[Complaint] = []
+        self.heads = Keywords("section", False, version)
         self.keywords: dict[tuple[str, bool], Keywords] = {}
         self.accepted: dict[tuple[str, bool], set[str]] = {}
 
@@ -58,45 +67,91 @@ class _Reading:
         if not kind:  # lines before any section: the reader says so
             return
         named = kind == "defaults" and bool(proxy and proxy.name)
-        mode = proxy.mode.value if proxy is not None and proxy.certain else None
-        scope = Scope(kind, named, self.version, mode)
-        key = kind, named
-        if key not in self.keywords:
-            self.keywords[key] = Keywords(kind, named, self.version)
-            self.accepted[key] = set()
-        keywords, accepted = self.keywords[key], self.accepted[key]
-        find, found = keywords.find, scope.complaints
+        scope = Scope(kind, named, self.version, proxy.mode.value if proxy is not None and proxy.certain else None)
+        scope.statement = section.statement
+        if not self._head(scope, section.certain and section.statement not in broken):
+            return
+        keywords, accepted = self._of(kind, named)
+        if not keywords.rows:
+            return
+        found = scope.complaints
         for statement in section.body:
             plain = getattr(statement, "plain", None)
             if plain in accepted:
                 continue
             before = len(found)
             scope.statement = statement
-            line(scope, find, statement)
+            line(scope, keywords, statement.words)
             if len(found) == before:
-                if plain is not None and _forgettable(statement.keyword, plain):
+                if plain is not None and _holds_everywhere(statement.keyword, plain):
                     accepted.add(plain)
             elif not section.certain or statement in doubtful or (broken.starts and statement in broken):
                 del found[before:]
         self.found += found
 
+    def _head(self, scope: Scope, certain: bool) -> bool:
+        """Whether haproxy knows the kind of section at all: else it takes its lines for those of the section before."""
+        keyword, behind = self.heads.find(scope.statement.words, 0)
+        check(scope, keyword, scope.statement.words, behind)
+        if not certain:
+            scope.complaints.clear()
+        self.found += scope.complaints
+        scope.complaints.clear()
+        return keyword.verdict == "ok"
 
-def line(scope: Scope, find: Callable[..., tuple[Keyword, int]], statement: Statement) -> None:
-    """Complain of `statement` into `scope`."""
-    words = statement.words
-    at = 1 if len(words) > 1 and words[0].text in {"no", "default"} else 0
-    keyword, behind = find(words, at)
-    if keyword.signature is not None and keyword.verdict in {"ok", "ignored"}:
-        signature.check(keyword.signature, words, behind, scope)
-    if keyword.verdict == "ok" and not keyword.deprecated and keyword.members is None:
+    def _of(self, kind: str, named: bool) -> tuple[Keywords, set[str]]:
+        key = kind, named
+        if key not in self.keywords:
+            self.keywords[key] = Keywords(kind, named, self.version)
+            self.accepted[key] = set()
+        return self.keywords[key], self.accepted[key]
+
+
+def line(scope: Scope, keywords: Keywords, words: list[Word]) -> None:
+    """Complain into `scope` of the line that consists of `words`."""
+    if words[0].text in _PREFIXES and len(words) > 1:
+        _prefixed(scope, keywords, words)
+    else:
+        check(scope, *_found(keywords, words, 0))
+
+
+def check(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
+    """Complain into `scope` of `keyword`, which ends before the word `behind`, and of its arguments."""
+    verdict = keyword.verdict
+    if verdict == "ok" and not keyword.deprecated and keyword.members is None:
+        if keyword.signature is not None:
+            signature.check(keyword.signature, words, behind, scope)
         return
-    if any(isinstance(word, VariableWord) for word in words[:behind]):
+    if verdict == "unsure" or _holds_variable(words, behind):
         return
     from halint.models.haproxy_language import wording
 
-    wording.complain(scope, keyword, words[behind - 1])
+    wording.complain(scope, keyword, words, behind)
+    if keyword.signature is not None and verdict in {"ok", "ignored"}:
+        signature.check(keyword.signature, words, behind, scope)
 
 
-def _forgettable(keyword: str, text: str) -> bool:
+def _found(keywords: Keywords, words: list[Word], at: int) -> tuple[Keyword, list[Word], int]:
+    keyword, behind = keywords.find(words, at)
+    return keyword, words, behind
+
+
+def _prefixed(scope: Scope, keywords: Keywords, words: list[Word]) -> None:
+    keyword, behind = keywords.find(words, 1)
+    if _holds_variable(words, behind):
+        return
+    from halint.models.haproxy_language import wording
+
+    if keyword.verdict == "ok" and keyword.prefixes is not None and words[0].text not in keyword.prefixes:
+        wording.complain_of_prefix(scope, keyword, words[0])
+    elif keyword.verdict not in {"ok", "unsure"}:
+        wording.complain(scope, keyword, words, behind)
+
+
+def _holds_variable(words: list[Word], behind: int) -> bool:
+    return any(isinstance(word, VariableWord) for word in words[:behind])
+
+
+def _holds_everywhere(keyword: str, text: str) -> bool:
     """Whether a line that was taken is taken wherever it stands again: it names no ACL, and declares none."""
     return keyword != "acl" and " if " not in text and " unless " not in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.patterns.haproxy_table import KEYWORDS
+from halint.patterns.haproxy_table import FAMILIES, KEYWORDS
 from halint.versions import ALWAYS, known
 
 if TYPE_CHECKING:
@@ -19,32 +19,31 @@ OLDEST = (1, 8)
 #: The kinds of section that share one set of keywords, in the order of the verdicts of an entry.
 PROXY_KINDS = ("defaults", "named defaults", "frontend", "listen", "backend")
 
-#: Keywords whose next word decides what they are: `option httplog`, `tcp-request content accept`.
-_FAMILIES: dict[str, set[str]] = {}
-for _group, _rows in KEYWORDS.items():
-    _FAMILIES[_group] = {_keyword.rpartition(" ")[0] for _keyword in _rows if " " in _keyword}
-
 
 class Keyword:
     """What one version makes of a keyword in one kind of section.
 
-    name: as the table has it. verdict: "ok", "ignored" (a warning), "refused" (it stands elsewhere), "unknown",
-    "new" (later versions know it), "removed", or "unsure" where the table does not say.
-    deprecated: whether haproxy warns that it will go. instead: what takes its place.
-    members: of a family, what its next word can be, as far as it was met.
+    name: as the table has it, the actual word where it has only its beginning. members: of a word whose next word
+    decides what it is (`option`, `tcp-request content`), these keywords, as far as they were met.
+    verdict: "ok", "ignored" (a warning), "refused" (it stands elsewhere), "unknown", "new" (only later versions know
+    it), "removed", or "unsure" where the table does not say.
+    lifetime: when it was known. deprecated: whether haproxy warns that it will go. instead: what takes its place.
+    renamed: "safe" or "unsafe" where that takes the same arguments, and may be written in its place; else None.
+    prefixes: which of `no` and `default` may stand before it, None where that is not known.
+    signature: its arguments, for signature.check; None where these are not known.
     """
 
-    __slots__ = ("deprecated", "instead", "lifetime", "members", "name", "signature", "verdict")
+    __slots__ = ("deprecated", "instead", "lifetime", "members", "name", "prefixes", "renamed", "signature", "verdict")
 
-    def __init__(
-        self, name: str, verdict: str, lifetime: Lifetime = ALWAYS, signature: Any = None, instead: str | None = None
-    ) -> None:
+    def __init__(self, name: str, verdict: str) -> None:
         self.name = name
         self.verdict = verdict
-        self.lifetime = lifetime
-        self.signature = signature
-        self.instead = instead
+        self.lifetime: Lifetime = ALWAYS
         self.deprecated = False
+        self.instead: str | None = None
+        self.renamed: str | None = None
+        self.prefixes: tuple[str, ...] | None = None
+        self.signature: Any = None
         self.members: dict[str, Keyword] | None = None
 
     def __repr__(self) -> str:
@@ -52,7 +51,11 @@ class Keyword:
 
 
 class Keywords:
-    """The keywords of a kind of section (`section`, `named` as Scope has them) in `version`, None for the newest."""
+    """The keywords of a kind of section in one version.
+
+    section: "frontend", "global"..., or "bind" and "server" for the options of these lines. named: of defaults,
+    whether they have a name. version: None for the newest.
+    """
 
     def __init__(self, section: str, named: bool, version: Version | None) -> None:
         kind = "named defaults" if named and section == "defaults" else section
@@ -63,15 +66,29 @@ class Keywords:
         self._met: dict[str, Keyword] = {}
 
     def find(self, words: list[Word], at: int) -> tuple[Keyword, int]:
-        """The keyword that the words from `at` begin with, and the index behind it; it has members still where the
-        line ends too early."""
-        found = self._met.get(words[at].text) or self._learn(self._met, "", words[at].text)
+        """The keyword that the words from `at` begin with, and the index behind it. It has members where the line
+        ends too early."""
+        text = words[at].text
+        found = self._met.get(text) or self._learn(self._met, "", text)
         at += 1
         while found.members is not None and at < len(words):
             text = words[at].text
             found = found.members.get(text) or self._learn(found.members, f"{found.name} ", text)
             at += 1
         return found, at
+
+    def names(self, before: str) -> list[str]:
+        """The words that can follow `before`, which is "" or ends in a blank, to haproxy of this version."""
+        found: dict[str, None] = {}
+        for name, row in self.rows.items():
+            if name.startswith(before) and known(row[0], self.version) is not False:
+                found[name[len(before) :].partition(" ")[0].rstrip("*")] = None
+        return list(found)
+
+    def verdict(self, name: str) -> str:
+        """The verdict on the keyword `name` of the table."""
+        row = self.rows.get(name)
+        return "unknown" if row is None else self._verdict(row[0], row[3])
 
     def _learn(self, members: dict[str, Keyword], before: str, text: str) -> Keyword:
         name = before + text
@@ -82,17 +99,19 @@ class Keywords:
             old = self.version is not None and self.version[:2] < OLDEST
             found = Keyword(name, "unsure" if old else "unknown")
         else:
-            lifetime, deprecated, instead, verdicts, signature = row
-            found = Keyword(name, self._verdict(lifetime, verdicts), lifetime, signature, instead)
+            found = Keyword(name, self._verdict(row[0], row[3]))
+            found.lifetime, deprecated, instead, _, found.prefixes, found.signature = row
+            if instead is not None:
+                found.instead, found.renamed = instead
             if deprecated is not None and found.verdict == "ok":
                 found.deprecated = known((*deprecated, None, None), self.version) is True
-        if name in _FAMILIES.get(self.group, ()):
+        if name in FAMILIES.get(self.group, ()):
             found.members = {}
         members[text] = found
         return found
 
     def _by_prefix(self, before: str, text: str) -> tuple[tuple[Any, ...] | None, str]:
-        """The row of the action that `text` begins with and that takes any ending, as `set-var(txn.a)`."""
+        """The row that takes any ending of the word that `text` begins with, as `set-var(txn.a)`, and its name."""
         for end in range(len(text), 0, -1):
             row = self.rows.get(f"{before}{text[:end]}*")
             if row is not None:
@@ -105,7 +124,8 @@ class Keywords:
             return "unsure"
         if not there:
             after = lifetime[0]
-            return "new" if after is not None and known((after, None, None, None), self.version) is False else "removed"
+            came = after is None or known((after, None, None, None), self.version) is not False
+            return "removed" if came else "new"
         if verdicts is None or self._column is None:
             return "ok"
         cell = verdicts[self._column]

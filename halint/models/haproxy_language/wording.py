@@ -1,10 +1,10 @@
-"""What to say of a keyword that haproxy does not take where it stands."""
+"""What haproxy says of a keyword that it does not take where it stands, in halint's words."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from halint.finding import Applicability, Edit, Fix
 from halint.models.haproxy_language.keywords import PROXY_KINDS, Keywords
 from halint.patterns.haproxy_table import KEYWORDS
 from halint.versions import show
@@ -14,61 +14,139 @@ if TYPE_CHECKING:
     from halint.models.haproxy_language.scope import Scope
     from halint.tree import Word
 
-_ACTIONS = ("http-request ", "http-response ", "http-after-response ", "tcp-request ", "tcp-response ", "quic-initial ")
+#: Rules whose next word is an action: it has a rule of its own.
+_RULES = (
+    "http-request ", "http-response ", "http-after-response ", "quic-initial ",
+    "tcp-request connection ", "tcp-request session ", "tcp-request content ", "tcp-response content ",
+)  # fmt: skip
+
+#: How alike two words must be for one to be taken for the other.
+_ALIKE = 0.75
 
 
-def complain(scope: Scope, keyword: Keyword, word: Word) -> None:
-    """Complain into `scope` of `keyword`, whose last word is `word`."""
-    verdict, name = keyword.verdict, keyword.name
-    place = "a named defaults section" if scope.named else f"a {scope.section} section"
-    if verdict == "unknown":
+def complain(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
+    """Complain into `scope` of `keyword`, whose last word is that before `behind`."""
+    word, name = words[behind - 1], keyword.name
+    if keyword.verdict == "unknown":
         _unknown(scope, keyword, word)
-    elif verdict == "new":
-        since = keyword.lifetime[1]
-        came = f"it came with {show(since)}" if since else "it came later"
+    elif keyword.verdict == "new":
+        _new(scope, keyword, word)
+    elif keyword.verdict == "removed":
+        effect = f"{_the(scope, keyword)}{_gone(keyword)}"
         scope.complain(
-            "haproxy-keyword-too-new", word, f"does not know {name!r} yet: {came}", "upgrade, or leave it out"
+            "haproxy-removed-keyword", word, effect, _instead(keyword), fix=_renaming(keyword, words, behind)
         )
-    elif verdict == "removed":
-        cure = f"use `{keyword.instead}`" if keyword.instead else "remove it"
-        gone = keyword.lifetime[3]
-        scope.complain("haproxy-removed-keyword", word, f"{name!r} is gone since {show(gone or ())}", cure)
-    elif verdict == "refused":
-        scope.complain("keyword-in-wrong-section", word, f"{name!r} must not stand in {place}", _where(scope, keyword))
-    elif verdict == "ignored":
+    elif keyword.verdict == "refused":
+        effect = f"{name!r} must not stand in {_place(scope)}"
+        scope.complain("keyword-in-wrong-section", word, effect, _home(scope, keyword))
+    elif keyword.verdict == "ignored":
         scope.complain(
-            "ignored-option-in-section",
-            word,
-            f"{name!r} does nothing in {place}",
-            _where(scope, keyword),
-            fatal=False,
+            "ignored-option-in-section", word, f"{name!r} in {_place(scope)}", _home(scope, keyword), fatal=False
         )
-    elif verdict == "ok" and keyword.deprecated:
-        cure = f"use `{keyword.instead}`" if keyword.instead else "plan to do without it"
-        scope.complain("deprecated-keyword", word, f"{name!r} is deprecated", cure, fatal=False)
+    elif keyword.deprecated:
+        effect = f"{name!r} will go with a later version" + (_gone(keyword) if keyword.lifetime[3] else "")
+        fix = _renaming(keyword, words, behind)
+        scope.complain("deprecated-keyword", word, effect, _instead(keyword), fatal=False, fix=fix)
+    if keyword.members is not None and keyword.verdict in {"ok", "ignored"}:
+        effect = f"{name!r} alone says nothing"
+        scope.complain("missing-argument", word, effect, "write what it is for behind it, or remove it")
+
+
+def complain_of_prefix(scope: Scope, keyword: Keyword, word: Word) -> None:
+    """Complain into `scope` of `no` or `default`, the `word` before `keyword`."""
+    effect = f"{word.text!r} must not stand before {keyword.name!r}"
+    scope.complain("unknown-keyword", word, effect, "remove the line: without it, the value is the default")
 
 
 def _unknown(scope: Scope, keyword: Keyword, word: Word) -> None:
-    before = keyword.name[: -len(word.text)]
-    group = Keywords(scope.section, scope.named, scope.version)
-    names = [name[len(before) :] for name in group.rows if name.startswith(before) and " " not in name[len(before) :]]
-    near = get_close_matches(word.text, names, 1)
-    cure = f"{near[0]!r} was meant?" if near else "correct it, or remove it"
-    kind = "unknown-action" if before.startswith(_ACTIONS) else "unknown-keyword"
-    if not before:
-        homes = [name for name, rows in KEYWORDS.items() if word.text in rows]
-        if homes and not near:
-            kind, cure = "keyword-in-wrong-section", f"it belongs into {' or '.join(homes)}"
-    scope.complain(kind, word, f"there is no {before}{word.text}", cure)
+    before = keyword.name.removesuffix(word.text)
+    kind = "unknown-action" if before in _RULES else "unknown-keyword"
+    near = _near(word.text, Keywords(scope.section, scope.named, scope.version).names(before))
+    homes = [] if before or near else _homes(word.text)
+    if homes:
+        effect = f"{word.text!r} must not stand in {_place(scope)}"
+        scope.complain("keyword-in-wrong-section", word, effect, f"it belongs into {' or '.join(homes)}")
+        return
+    what = f"{before.rstrip()!r} knows no {word.text!r}" if before else f"{_place(scope)} takes no {word.text!r}"
+    if near:
+        fix = Fix(f"write {near}", [Edit(word.source, word.start, word.end, near)], Applicability.UNSAFE)
+        scope.complain(kind, word, what, f"{near!r} is the nearest that it knows", fix=fix)
+    else:
+        scope.complain(kind, word, what, "correct it, or remove the line")
 
 
-def _where(scope: Scope, keyword: Keyword) -> str:
-    """The kinds of section that take `keyword`."""
-    taken = []
-    for kind in PROXY_KINDS:
-        section, named = ("defaults", True) if kind == "named defaults" else (kind, False)
-        keywords = Keywords(section, named, scope.version)
-        row = keywords.rows.get(keyword.name)
-        if row is not None and keywords._verdict(row[0], row[3]) == "ok":
-            taken.append(kind)
-    return f"it belongs into {', '.join(taken)}"
+def _new(scope: Scope, keyword: Keyword, word: Word) -> None:
+    version, since = scope.version, keyword.lifetime[1]
+    effect = f"{_the(scope, keyword)} is not known to {show(version)}" if version else _the(scope, keyword)
+    came = f", it is new in {show(since)}" if since else ""
+    scope.complain("haproxy-keyword-too-new", word, effect + came, "upgrade haproxy first, or leave it out")
+
+
+def _the(scope: Scope, keyword: Keyword) -> str:
+    if scope.statement.keyword == scope.section and keyword.name == scope.section:
+        return f"the {keyword.name} section"
+    return repr(keyword.name)
+
+
+def _gone(keyword: Keyword) -> str:
+    _, _, last, gone = keyword.lifetime
+    if gone is None:
+        return " is gone"
+    exact = last is not None and last[:2] == _before(gone)
+    return f" is gone since {show(gone)}" if exact or last is None else f" is gone since a version after {show(last)}"
+
+
+def _before(version: tuple[int, ...]) -> tuple[int, int]:
+    return (version[0], version[1] - 1) if version[1] else (version[0] - 1, 9)
+
+
+def _instead(keyword: Keyword) -> str:
+    return f"use `{keyword.instead}` instead" if keyword.instead else "remove it"
+
+
+def _renaming(keyword: Keyword, words: list[Word], behind: int) -> Fix | None:
+    """Write the new name of a keyword whose arguments stay as they are."""
+    if keyword.renamed is None or keyword.instead is None:
+        return None
+    first, last = words[behind - 1 - keyword.name.count(" ")], words[behind - 1]
+    edit = Edit(first.source, first.start, last.end, keyword.instead)
+    return Fix(f"write {keyword.instead}", [edit], Applicability[keyword.renamed.upper()])
+
+
+def _place(scope: Scope) -> str:
+    if scope.section == "defaults":
+        return f"a defaults section {'with' if scope.named else 'without'} a name"
+    return "the global section" if scope.section == "global" else f"a {scope.section} section"
+
+
+def _home(scope: Scope, keyword: Keyword) -> str:
+    """Where `keyword`, which stands in a proxy, belongs."""
+    sections = (Keywords(kind.split()[-1], kind != "defaults", scope.version) for kind in PROXY_KINDS)
+    taken = [
+        kind for kind, keywords in zip(PROXY_KINDS, sections, strict=True) if keywords.verdict(keyword.name) == "ok"
+    ]
+    return f"it belongs into {_either(taken)}" if taken else "remove it"
+
+
+def _homes(name: str) -> list[str]:
+    """The groups of sections that know the keyword `name`."""
+    return [
+        "a frontend, listen or backend" if group == "proxy" else f"a {group} section" if group != "global" else "global"
+        for group, rows in KEYWORDS.items()
+        if name in rows and group not in {"bind", "server", "section"}
+    ]
+
+
+def _either(kinds: list[str]) -> str:
+    if "defaults" in kinds and "named defaults" in kinds:
+        kinds = [kind for kind in kinds if kind != "named defaults"]
+    names = [f"{kind} with a name" if kind == "named defaults" else kind for kind in kinds]
+    names = [name.replace("named defaults with", "defaults with") for name in names]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _near(text: str, names: list[str]) -> str | None:
+    from difflib import get_close_matches
+
+    found = get_close_matches(text, names, 1, _ALIKE)
+    return found[0] if found else None
