@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from halint.versions import Version
 
 
-def condition(words: list[Word], at: int, scope: Scope) -> int:
+def condition(words: list[Word], at: int, scope: Scope, line: str | None = None) -> int:
     """Complain into `scope` of the condition whose `if` or `unless` is word `at`; the index behind it.
 
     haproxy takes everything up to the end of the line as the condition.
+    line: as what the line is evaluated (places.py); None takes what it begins with.
     """
     if at >= len(words):
         scope.complain("invalid-condition", words[-1], "a condition is missing", "add `if` or `unless` and an ACL")
@@ -33,16 +34,15 @@ def condition(words: list[Word], at: int, scope: Scope) -> int:
                 "correct it, or quote the words before it",
             )
         return len(words)
-    place = places.of_condition(scope.statement, scope.section)
+    place = places.of_condition(line or places.line_of(scope.statement), scope.section)
     at += 1
     while at < len(words):
         word = words[at]
         text = word.text.lstrip("!")
         if text == "{":
             at = _anonymous(words, at, scope, place)
-        elif text and text != "||" and text.lower() != "or" and not isinstance(word, VariableWord):
-            if not _named(text, word, scope, place):
-                return len(words)
+        elif text and not isinstance(word, VariableWord) and not _named(text, word, scope, place):
+            return len(words)
         at += 1
     return len(words)
 
@@ -66,7 +66,7 @@ def _anonymous(words: list[Word], at: int, scope: Scope, place: int) -> int:
 
 def _named(name: str, word: Word, scope: Scope, place: int) -> bool:
     """Look up the ACL `name`; whether reading goes on, as haproxy stops at the first name that it does not know."""
-    if scope.acls is None:
+    if name == "||" or name.lower() == "or" or scope.acls is None:
         return True
     possible = scope.acls.get(name)
     if possible is None:

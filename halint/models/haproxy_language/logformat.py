@@ -19,18 +19,26 @@ if TYPE_CHECKING:
     from halint.tree import Word
     from halint.versions import Version
 
+#: Lines whose formats haproxy reads for each frontend when all files are loaded, in the frontend's own mode.
+_OF_FRONTENDS = frozenset({"log-format", "log-format-sd", "error-log-format", "unique-id-format"})
+
 #: An item of a format: where it begins and ends, and its tag, or its expression.
 Item = tuple[int, int, str, "Expression | None"]
 
 
-def log_format(word: Word, scope: Scope, place: int | None = None) -> None:
-    """Complain into `scope` of the format `word`, which is evaluated at `place` (places.py); None takes the line's."""
+def log_format(word: Word, scope: Scope, line: str | None = None) -> None:
+    """Complain into `scope` of the format `word`.
+
+    line: as what the line is evaluated (places.py); None takes what it begins with.
+    """
     if "%" not in word.text or isinstance(word, VariableWord):
         return
+    keyword = scope.statement.keyword
+    if scope.section == "backend" and keyword in _OF_FRONTENDS:
+        return  # haproxy ignores it there
     items, problem = read(word.text, scope.version)
     if problem is None and items:
-        if place is None:
-            place = places.of_expression(scope.statement, scope.section)
+        place = places.of_expression(line or places.line_of(scope.statement), scope.section)
         problem = _misplaced(items, scope, place)
     if problem is not None:
         start, end, effect, cure = problem
@@ -104,8 +112,16 @@ def _tag_problem(tag: str, at: int, version: Version | None) -> Problem | None:
 def _misplaced(items: list[Item], scope: Scope, place: int) -> Problem | None:
     for start, end, tag, expression in items:
         if expression is not None and not expression.place & place:
-            effect = f"{expression.fetch!r} cannot be used in {places.name(place)}: its data is not there"
-            return start, end + 1, effect, "use what is available there, or keep the value in a variable"
-        if tag and scope.mode not in {None, "http"} and TAGS[tag][1]:
+            return start, end + 1, *samples.misplaced(expression, place)
+        if tag and TAGS[tag][1] and scope.mode not in {None, "http"} and _in_mode(scope):
             return start, end, f"'%{tag}' is for proxies in mode http", "use another tag, or set `mode http`"
     return None
+
+
+def _in_mode(scope: Scope) -> bool:
+    """Whether the mode of the section is the one that the line's format is read in."""
+    if scope.statement.keyword == "log-format-sd":
+        return False  # 2.6 does not ask for the mode there, 2.8 does
+    return scope.section in {"frontend", "listen"} or (
+        scope.section == "backend" and scope.statement.keyword not in _OF_FRONTENDS
+    )

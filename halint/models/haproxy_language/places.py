@@ -71,19 +71,23 @@ _LINES = {
     "http-check": (-1, 19, True),
     "set-var": (20, 20, False),
     "set-var-fmt": (20, 20, False),
+    "configuration": (20, 20, False),
 }
 
 
-def of_condition(statement: Statement, section: str) -> int:
-    """The place that haproxy warns of where a condition of `statement`, in a `section`, never holds there."""
-    front, back, back_first = _line(statement)
+def of_condition(line: str, section: str) -> int:
+    """The place that haproxy warns of where a condition of a `line`, in a `section`, never holds there.
+
+    line: what the statement begins with, "http-request deny", "use_backend"...
+    """
+    front, back, back_first = _line(line)
     column = back if section == "backend" or (back_first and section != "frontend") else front
     return 1 << column if column >= 0 else ANYWHERE
 
 
-def of_expression(statement: Statement, section: str) -> int:
-    """The places one of which must have what an expression of `statement`, in a `section`, fetches."""
-    front, back, _ = _line(statement)
+def of_expression(line: str, section: str) -> int:
+    """The places one of which must have what an expression of a `line`, in a `section`, fetches."""
+    front, back, _ = _line(line)
     bits = 0
     if front >= 0 and section != "backend":
         bits |= 1 << front
@@ -92,15 +96,20 @@ def of_expression(statement: Statement, section: str) -> int:
     return bits or ANYWHERE
 
 
+def line_of(statement: Statement) -> str:
+    """What `statement` begins with, as far as it decides the place."""
+    keyword = statement.keyword
+    if keyword in _LINES:
+        return keyword
+    second = statement.argument()
+    return f"{keyword} {second.text}" if second is not None else keyword
+
+
 def name(place: int) -> str:
     """What haproxy calls `place`: the first of its columns."""
     return COLUMNS[(place & -place).bit_length() - 1]
 
 
-def _line(statement: Statement) -> tuple[int, int, bool]:
-    keyword = statement.keyword
-    found = _LINES.get(keyword)
-    if found is None:
-        second = statement.argument()
-        found = _LINES.get(f"{keyword} {second.text}") if second is not None else None
-    return found or (-1, -1, False)
+def _line(line: str) -> tuple[int, int, bool]:
+    first, _, rest = line.partition(" ")
+    return _LINES.get(first) or _LINES.get(f"{first} {rest.partition(' ')[0]}") or (-1, -1, False)

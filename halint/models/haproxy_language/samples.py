@@ -54,16 +54,14 @@ class Expression:
         self.references: list[tuple[str, Argument]] = []
 
 
-def sample(words: list[Word], at: int, scope: Scope, place: int | None = None) -> int:
+def sample(words: list[Word], at: int, scope: Scope, line: str | None = None) -> int:
     """Complain into `scope` of the expression that begins at word `at`; the index of the first word behind it.
 
-    place: where it is evaluated (places.py); None takes that of the line.
+    line: as what the line is evaluated (places.py); None takes what it begins with.
     """
     if at >= len(words):
-        word = words[-1]
-        scope.complain(
-            "invalid-sample-expression", word, "a sample expression is missing", f"add one behind {word.text!r}"
-        )
+        effect = f"a sample expression is missing behind {words[-1].text!r}"
+        scope.complain("invalid-sample-expression", words[-1], effect, "say what to fetch")
         return at
     word = words[at]
     expression = read(word.text, scope.version)
@@ -76,23 +74,18 @@ def sample(words: list[Word], at: int, scope: Scope, place: int | None = None) -
         start, end, effect, cure = expression.problem
         scope.complain("invalid-sample-expression", part(words[behind - 1], start, end), effect, cure)
     elif expression.certain:
-        misplaced(
-            expression, word, scope, places.of_expression(scope.statement, scope.section) if place is None else place
-        )
+        place = places.of_expression(line or places.line_of(scope.statement), scope.section)
+        if not expression.place & place:
+            scope.complain("invalid-sample-expression", word, *misplaced(expression, place))
     return behind
 
 
-def misplaced(
-    expression: Expression, word: Word, scope: Scope, place: int, kind: str = "invalid-sample-expression"
-) -> None:
-    """Complain of an expression whose data is not there where it is evaluated."""
-    if not expression.place & place:
-        scope.complain(
-            kind,
-            word,
-            f"{expression.fetch!r} cannot be used in a {places.name(place)}: its data is not there",
-            "use a fetch that is available there, or keep the value in a variable",
-        )
+def misplaced(expression: Expression, place: int) -> tuple[str, str]:
+    """What haproxy says of an expression whose data is not there at `place`, and what to do."""
+    return (
+        f"{expression.fetch!r} cannot be used in a {places.name(place)}: its data is not there",
+        "use what is available there, or keep the value in a variable",
+    )
 
 
 @lru_cache(4096)
