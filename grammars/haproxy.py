@@ -38,13 +38,12 @@ statement = branch("statement", WORD + (BLANK + WORD)[...])
 line = branch("line", blank + pp.Opt(statement) + blank + pp.Opt(COMMENT))
 
 # Nine lines in ten hold neither quotes nor backslashes: one match reads them, and their words can wait.
-SPACE = terminal("space", r"[ \t]+")
+INDENT = terminal("indent", r"[ \t]*")
 PLAIN = terminal("plain", r"""[^ \t\f\v\r\n"'\\#]+""")
 REST = terminal("rest", r"""[^\f\v\r\n"'\\#]*""")
-REMARK = terminal("remark", r"#[^\n]*")
-END = terminal("end", r"\r?\n|\Z")
+END = terminal("end", r"\n|(?>#[^\n]*)?(?>\r?\n|\Z)")
 OTHER = terminal("other", r"[^\n]+\n?")
-plain_line = pp.Opt(SPACE) + pp.Opt(PLAIN("keyword") + REST("rest")) + pp.Opt(REMARK) + END
+plain_line = INDENT + pp.Opt(PLAIN("keyword") + REST("rest")) + END
 
 GRAMMAR = Grammar(
     "haproxy",

@@ -40,14 +40,13 @@ block = branch("block", statement + trivia[...] + OPEN - body - CLOSE)
 body <<= (definition | block | statement | trivia)[...]
 
 # Most lines are a statement or a brace, without quotes, escapes and variables: one match reads them.
-SPACE = terminal("space", r"[ \t]+")
+INDENT = terminal("indent", r"[ \t]*")
 PLAIN = terminal("plain", r'[^ \t\f\v\r\n{}"#!$\\]+')
 REST = terminal("rest", r'[^\f\v\r\n{}"#!$\\]*')
-REMARK = terminal("remark", r"[#!][^\n]*")
-END = terminal("end", r"\r?\n|\Z")
+END = terminal("end", r"\n|(?>[#!][^\n]*)?(?>\r?\n|\Z)")
 OTHER = terminal("other", r"[^\n]+\n?")
-opening = PLAIN("keyword") + REST("rest") + pp.Opt(OPEN("open"))
-plain_line = pp.Opt(SPACE) + pp.Opt(opening | CLOSE("close")) + pp.Opt(SPACE) + pp.Opt(REMARK) + END
+opening = PLAIN("keyword") + REST("rest") + pp.Opt(OPEN("open") + INDENT)
+plain_line = INDENT + pp.Opt(opening | CLOSE("close") + INDENT) + END
 
 GRAMMAR = Grammar(
     "keepalived",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from sys import intern
 
 from halint.lexer import compiled, scan
 from halint.patterns import haproxy as patterns
@@ -63,7 +64,7 @@ class _Reading:
         for match in compiled(patterns.LINE).finditer(text, 1 if text.startswith("\ufeff") else 0):
             group = match.lastindex
             if group == _REST:
-                words, keyword, start, end = None, match[_KEYWORD], match.start(_KEYWORD), match.end(_REST)
+                words, keyword, start, end = None, intern(match[_KEYWORD]), match.start(_KEYWORD), match.end(_REST)
                 if text[end - 1] in " \t":
                     end = start + len(text[start:end].rstrip(" \t"))
             elif group == _OTHER and (words := self.words(match.start(), match.end())):

@@ -6,6 +6,7 @@ Plain lines, nearly all, take one match each, and their words are split when the
 from __future__ import annotations
 
 from functools import partial
+from sys import intern
 
 from halint.lexer import compiled, scan
 from halint.patterns import keepalived as patterns
@@ -67,7 +68,7 @@ class _Reading:
                 start, end = match.start(_KEYWORD), match.end(_REST)
                 if text[end - 1] in " \t":
                     end = start + len(text[start:end].rstrip(" \t"))
-                self.head = Line(source, match[_KEYWORD], start, end, parent)
+                self.head = Line(source, intern(match[_KEYWORD]), start, end, parent)
                 body.append(self.head)
                 if group == _REST:
                     continue
