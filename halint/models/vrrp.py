@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint import address
+from halint.models import unicast
 from halint.models.setting import Setting
 from halint.models.values import decimal, integer, is_unknown
-from halint.models.virtual_address import VirtualAddress, is_address
+from halint.models.virtual_address import VirtualAddress
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
@@ -132,15 +133,16 @@ class VrrpInstance:
 
     advert_int and preempt_delay in seconds. auth_pass as sent: at most 8 bytes. family: 4, 6 or None; first_address:
     the word that decides it. refused: the words that keepalived does not take for the keyword before them, by
-    keyword; of auth_pass those that it cuts. partial: some of it is not known: a file that it includes is not in the
-    input, or nobody can tell which `@NAME` lines are this node's.
+    keyword; of auth_pass those that it cuts. peer_lines: of unicast_peer. unicast_settings: what asks for unicast.
+    faults_without_peer: whether it goes to FAULT state where they name no peer. partial: some of it is not known: a
+    file that it includes is not in the input, or nobody can tell which `@NAME` lines are this node's.
     """
 
     __slots__ = (
-        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "excluded", "family", "first_address", "group",
-        "head", "interface", "mcast_group", "mcast_src_ip", "name", "nopreempt", "partial",
-        "preempt_delay", "priority", "refused", "state", "statement", "strict", "tracked", "unicast_peers",
-        "unicast_src_ip", "use_vmac", "version", "vrid",
+        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "excluded", "family", "faults_without_peer",
+        "first_address", "group", "head", "interface", "mcast_group", "mcast_src_ip", "name", "nopreempt", "partial",
+        "peer_lines", "preempt_delay", "priority", "refused", "state", "statement", "strict", "tracked",
+        "unicast_peers", "unicast_settings", "unicast_src_ip", "use_vmac", "version", "vrid",
     )  # fmt: skip
 
     statement: Statement
@@ -160,6 +162,9 @@ class VrrpInstance:
     accept: Setting[bool]
     use_vmac: Setting[bool]
     unicast_peers: list[Word]
+    peer_lines: list[Statement]
+    unicast_settings: list[Statement]
+    faults_without_peer: bool
     unicast_src_ip: Setting[str | None]
     mcast_src_ip: Setting[str | None]
     mcast_group: str
@@ -188,6 +193,12 @@ class VrrpInstance:
         return self.vips | {a.address for a in self.excluded if a.address and not a.dropped}
 
     @property
+    def unknown_addresses(self) -> bool:
+        """Whether some address, virtual or of a peer, is not known: it depends on the version of keepalived."""
+        words = [line.word for line in self.addresses] + self.unicast_peers
+        return any(is_unknown(word.text) for word in words)
+
+    @property
     def unicast(self) -> bool:
         """Whether adverts go to peers; with a unicast_peer that has none, keepalived uses multicast (measured)."""
         return bool(self.peers)
@@ -195,8 +206,9 @@ class VrrpInstance:
     @property
     def peers(self) -> frozenset[str]:
         """The unicast peers, canonical; keepalived tolerates a netmask behind one and skips the other family."""
-        written = [word.text.partition("/")[0] for word in self.unicast_peers]
-        return frozenset(address.canonical(text) or text for text in written if is_address(text, self.family or 4))
+        family = self.family or 4
+        hosts = [word for word in self.unicast_peers if unicast.is_host(word, family)]
+        return frozenset(address.canonical(word.text.partition("/")[0]) or word.text for word in hosts)
 
     @property
     def authentication(self) -> tuple[str, bytes]:
@@ -305,7 +317,10 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it.partial = False
     it.addresses = [VirtualAddress(s) for s in _lines(statement, "virtual_ipaddress")]
     it.excluded = [VirtualAddress(s) for s in _lines(statement, "virtual_ipaddress_excluded")]
-    it.unicast_peers = [s.words[0] for s in _lines(statement, "unicast_peer")]
+    it.peer_lines = _lines(statement, "unicast_peer")
+    it.unicast_peers = [line.words[0] for line in it.peer_lines]
+    it.unicast_settings = list(statement.statements(*unicast.KEYWORDS))
+    it.faults_without_peer = _last(statement, "unicast_fault_no_peer") is not None
     it.unicast_src_ip = _text(statement, "unicast_src_ip")
     it.mcast_src_ip = _text(statement, "mcast_src_ip")
     it.family, it.first_address = _family(statement)
@@ -360,9 +375,8 @@ def _family(statement: Statement) -> tuple[int | None, Word | None]:
         words = [line.words[0] for line in inner.body or ()] if inner.keyword in _ADDRESS_BLOCKS else []
         words += inner.words[1:2] if inner.keyword in single else []
         for word in words:
-            text = word.text.partition("/")[0]
-            if is_address(text):
-                return address.family(text), word
+            if unicast.is_host(word):
+                return address.family(word.text.partition("/")[0]), word
     return None, None
 
 
