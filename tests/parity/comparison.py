@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -42,18 +43,52 @@ class Judged(NamedTuple):
 
     @property
     def unmatched(self) -> list[Message]:
-        """The messages without a finding: on their line or, where they name none, one that no other accounts for."""
+        """The messages without a finding on their line or, where they name none, in the section that they name;
+        where they name neither, without a finding that no other message accounts for."""
         least = Severity.INFO if self.input.kind == "haproxy" else Severity.WARNING
         lines = [remark.line for remark in self.remarks if remark.severity >= least]
-        placed = {m.line for m in self.verdict.messages if m.line is not None}
+        placed = {message.line for message in self.verdict.messages}
         free = sum(line not in placed for line in lines)
         missing = []
         for message in self.verdict.messages:
-            if message.line is None:
-                free -= 1
-            if free < 0 if message.line is None else message.line not in lines:
+            if message.line is not None:
+                found = message.line in lines
+            elif section := _section(message.text, self.input):
+                found = any(line in section for line in lines)
+            else:
+                found, free = free > 0, free - 1
+            if not found:
                 missing.append(message)
         return missing
+
+
+_HEADS = {
+    "haproxy": re.compile(
+        rb"^[ \t]*(?:global|defaults|frontend|backend|listen|peers|resolvers|userlist|mailers|cache|ring|program"
+        rb"|fcgi-app|http-errors|log-forward)(?:[ \t]+([^ \t\r\n#]+))?[^\n]*",
+        re.M,
+    ),
+    "keepalived": re.compile(
+        rb"^[ \t]*(?:global_defs|vrrp_\w+|static_\w+|virtual_server\w*|bfd_instance)(?:[ \t]+([^ \t\r\n#!{}]+))?[^\n]*",
+        re.M,
+    ),
+}
+_NAMED = {
+    "haproxy": re.compile(r"'(?:server |peers )?([^'/\n]+)(?:/[^'\n]*)?'"),
+    "keepalived": re.compile(r"^\(([^()\n]+)\)|script (\S+)|^(\S+) and \S+ both"),
+}
+
+
+def _section(text: str, one: Input) -> range | None:
+    """The lines of the first section of the file that the message `text` names."""
+    names = {name.encode("utf-8", "surrogateescape") for found in _NAMED[one.kind].findall(text)
+             for name in ([found] if isinstance(found, str) else found) if name}  # fmt: skip
+    heads = list(_HEADS[one.kind].finditer(one.data))
+    for number, head in enumerate(heads):
+        if head[1] in names:
+            end = heads[number + 1].start() if number + 1 < len(heads) else len(one.data)
+            return range(one.data.count(b"\n", 0, head.start()) + 1, one.data.count(b"\n", 0, end) + 2)
+    return None
 
 
 class Counts(NamedTuple):

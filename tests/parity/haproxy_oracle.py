@@ -20,14 +20,12 @@ _MESSAGE = re.compile(
     r"^\[(ALERT|WARNING)\] +\([0-9]+\) : (?:config : )?(.*(?:\n(?!\[|Warnings were found|Configuration file ).*)*)",
     re.M,
 )
-_PLACE = re.compile(rf"(?:parsing )?\[{re.escape(_FILE)}:([0-9]+)\] ?: ?")
-_DECLARED = re.compile(rf"declared at {re.escape(_FILE)}:([0-9]+)")
+_PLACE = re.compile(rf"(?:(?:[Pp]arsing )?\[{re.escape(_FILE)}:([0-9]+)\] ?: ?)+")
+_MENTION = re.compile(rf"{re.escape(_FILE)}:([0-9]+)")
 #: What sums up the messages before it.
 _SUMMARY = re.compile(r"(?:Error\(s\) found in|Fatal errors found in|Failed to initialize server)")
-#: What depends on the machine in a way that nothing supplied can change.
-_HOST = re.compile(
-    r"no peer named '|Can't open (?:global )?server state file|Cannot raise FD limit|(?:Failed to|Cannot) open namespace"
-)
+#: What depends on the machine, or on how this binary was built, in a way that nothing supplied can change.
+_HOST = re.compile(r"no peer named '|Can't open (?:global )?server state file|(?:Failed to|Cannot) open namespace")
 _VARIABLE = re.compile(r'"[^"]*(?<!\\)\$\{?[A-Za-z_]')
 
 _ERROR_FILE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -82,8 +80,8 @@ def _messages(output: str) -> tuple[Message, ...]:
     found = []
     for level, body in _MESSAGE.findall(output):
         place = _PLACE.match(body)
-        declared = None if place else _DECLARED.search(body)
-        line = int(place[1]) if place else int(declared[1]) if declared else None
+        named = place or _MENTION.search(body)
+        line = int(named[1]) if named else None
         text = body[place.end() :] if place else body
         if not _SUMMARY.match(text):
             found.append(Message(level.lower(), line, text.strip("\n")))

@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from corpus_of_others import CORPUS, SHARED
+from rule_pages import examples
+
+from halint import registry
 
 REFERENCE = SHARED / "reference"
+_OWN_CORPUS = Path(__file__).parents[2] / "corpus"
+_MAINS = {"haproxy": "haproxy.cfg", "keepalived": "keepalived.conf"}
 
 
 class Input(NamedTuple):
-    """A file to judge. kind: "haproxy" or "keepalived". part: "cases", "open" or "set aside" (an exam: whoever
-    writes rules does not read these). beside: files by their path relative to it."""
+    """A file to judge. kind: "haproxy" or "keepalived". beside: files by their path relative to it.
+
+    part: "own" (this project's pages and clusters), "cases", "open" or, of the public files too, "set aside": an
+    exam, which nobody who writes rules reads.
+    """
 
     name: str
     kind: str
@@ -26,17 +32,42 @@ class Input(NamedTuple):
     data: bytes
     beside: dict[str, bytes]
 
+    def __repr__(self) -> str:
+        return f"<{self.part}: {self.name}>"
+
 
 def inputs(kind: str) -> Iterator[Input]:
     """Every file for the daemon `kind`."""
+    yield from own(kind)
     yield from cases(kind)
     yield from corpus(kind)
+
+
+def own(kind: str) -> Iterator[Input]:
+    """The files of the rules' pages and of corpus/, each text once."""
+    seen: set[bytes] = set()
+    for name, data in _own(_MAINS[kind]):
+        if data not in seen:
+            seen.add(data)
+            yield Input(name, kind, "own", data, {})
+
+
+def _own(name: str) -> Iterator[tuple[str, bytes]]:
+    for rule in registry.rules().values():
+        for number, example in enumerate(examples(rule.code, registry.page(rule)), 1):
+            for path, text in example.files.items():
+                if path.rpartition("/")[2] == name and ".d/" not in path:
+                    yield f"{rule.name}, {example.kind} {number}: {path}", text.encode()
+    for file in sorted(_OWN_CORPUS.rglob(name)):
+        yield str(file.relative_to(_OWN_CORPUS)), file.read_bytes()
 
 
 def cases(kind: str) -> Iterator[Input]:
     folder, pattern = ("ha-cases", "*.cfg") if kind == "haproxy" else ("ka-cases", "*.conf")
     for path in sorted((REFERENCE / folder).glob(pattern)):
-        beside = {str(other.relative_to(path.parent)): other.read_bytes() for other in path.parent.glob("*/*.conf")}
+        # One includes itself.
+        included = [path, *path.parent.glob("*/*.conf")] if b"include" in path.read_bytes() else []
+        beside = {str(other.relative_to(path.parent)): other.read_bytes() for other in included}
         yield Input(path.stem, kind, "cases", path.read_bytes(), beside)
 
 
@@ -49,7 +80,7 @@ def corpus(kind: str) -> Iterator[Input]:
             )
 
 
-def index() -> list[dict[str, str]]:
+def index() -> list[dict[str, Any]]:
     if not CORPUS.is_dir():
         return []
     return [json.loads(line) for line in (CORPUS / "index.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -60,7 +91,7 @@ def recorded(kind: str) -> dict[str, tuple[int, list[str]]]:
     if kind == "haproxy":
         return _records((REFERENCE / "ha-cases-2.6.12.txt").read_text(encoding="utf-8"))
     extra = (REFERENCE / "ka-cases-extra.txt").read_text(encoding="utf-8")
-    own = next(part for part in extra.split("##### ") if part.startswith("keepalived-2.2.7"))
+    own = next(part for part in extra.split("##### ") if part.startswith("/usr/sbin/keepalived\n"))
     return _records((REFERENCE / "ka-cases-2.2.7.txt").read_text(encoding="utf-8")) | _records(own)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import candidate
 from comparison import Judged
 from haproxy_oracle import HaproxyOracle, programs
 from inputs import Input, inputs
 from keepalived_oracle import KeepalivedOracle
+from slips import sample
+from verdict import Verdict
 
 #: By the name that tests and reports use.
 NAMES = ("haproxy-2.6", "haproxy-2.8", "keepalived-2.2")
@@ -27,15 +33,44 @@ def oracle(name: str) -> HaproxyOracle | KeepalivedOracle:
 @cache
 def judged(name: str) -> tuple[Judged, ...]:
     """Every file for the oracle `name`, but the templates: halint lists these, and checks none."""
-    judge = oracle(name)
-    files = [
-        one for one in inputs(judge.kind) if one.part == "cases" or not candidate.is_template(judge.kind, one.data)
-    ]
+    kind = oracle(name).kind
+    return judge(name, (o for o in inputs(kind) if o.part == "cases" or not candidate.is_template(kind, o.data)))
+
+
+def mutated(name: str, count: int, randomly: int | None = None) -> tuple[Judged, ...]:
+    """`count` mutations, at most, of the files of which the oracle `name` says nothing; see slips.sample."""
+    accepted = [one.input for one in judged(name) if one.verdict.clean and one.input.part != "set aside"]
+    return judge(name, sample(accepted, count, randomly))
+
+
+def judge(name: str, files: Iterable[Input]) -> tuple[Judged, ...]:
+    """`files` with the opinions of the oracle `name` and of halint."""
+    one, files = oracle(name), list(files)
     with ThreadPoolExecutor(2) as pool:
-        verdicts = list(pool.map(lambda one: judge.judge(one.data, one.beside), files))
-    return tuple(Judged(one, verdict, remarks(name, one)) for one, verdict in zip(files, verdicts, strict=True))
+        verdicts = list(pool.map(lambda file: one.judge(file.data, file.beside), files))
+    return tuple(
+        Judged(
+            file,
+            _without_exceptions(one.kind, verdict),
+            candidate.remarks(one.kind, one.version, file.data, file.beside),
+        )
+        for file, verdict in zip(files, verdicts, strict=True)
+    )
 
 
-def remarks(name: str, one: Input) -> list[candidate.Remark]:
-    judge = oracle(name)
-    return candidate.remarks(judge.kind, judge.version, one.data, one.beside)
+@cache
+def exceptions() -> list[dict[str, str]]:
+    """The constructs on which halint and a daemon are known to differ."""
+    text = Path(__file__).with_name("exceptions.toml").read_text(encoding="utf-8")
+    found: list[dict[str, str]] = tomllib.loads(text).get("exception", [])
+    return found
+
+
+def _without_exceptions(kind: str, verdict: Verdict) -> Verdict:
+    patterns = [re.compile(one["message"]) for one in exceptions() if one["daemon"] == kind]
+    kept = tuple(m for m in verdict.messages if not any(pattern.search(m.text) for pattern in patterns))
+    if kept == verdict.messages:
+        return verdict
+    levels = {"alert", "message"}
+    emptied = verdict.status == "rejected" and not any(m.level in levels for m in kept)
+    return verdict._replace(messages=kept, status="none" if emptied else verdict.status)

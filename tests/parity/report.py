@@ -12,8 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import panel
 from comparison import Judged, count, misses
@@ -28,7 +27,7 @@ def main() -> None:
     given = parser.parse_args()
     for name in given.oracles or panel.NAMES:
         print(f"== {name} ({panel.oracle(name).version})")
-        for part in ("cases", "open", "set aside"):
+        for part in ("own", "cases", "open", "set aside"):
             numbers(part, [one for one in panel.judged(name) if one.input.part == part])
         if given.misses:
             for how, one in misses(one for one in panel.judged(name) if one.input.part != "set aside"):
@@ -39,8 +38,9 @@ def numbers(part: str, judged: list[Judged]) -> None:
     c = count(judged)
     print(
         f"{part:>10}: {c.files} files, {c.no_verdict} without a verdict;"
-        f" false errors {share(c.false_errors, c.accepted)} of accepted; false alarms {share(c.false_alarms, c.clean)} of accepted without a word; rejected"
-        f" {share(c.rejections_found, c.rejected)}; first messages {share(c.first_messages_found, c.first_messages)};"
+        f" false errors {share(c.false_errors, c.accepted)}, false alarms {share(c.false_alarms, c.clean)},"
+        f" rejected {share(c.rejections_found, c.rejected)},"
+        f" first messages {share(c.first_messages_found, c.first_messages)},"
         f" all messages {share(c.messages_found, c.messages)}"
     )
 
