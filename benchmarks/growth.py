@@ -8,15 +8,14 @@ NAME: only the cases that have it in theirs. --size: lines for n; nodes and clus
 from __future__ import annotations
 
 import argparse
-import os
-import signal
+import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from running import ENVIRONMENT, ROOT, lay_out
+
 Files = dict[str, str]
 
 OUTPUTS = [f"--output={kind}{'' if kind == 'full' else '=/dev/null'}" for kind in ("full", "json", "sarif", "github")]
@@ -245,38 +244,32 @@ def cases(size: int) -> Iterator[tuple[str, Callable[[int], Files], int]]:
             yield f"{form}: {what}", _one_file(form, text), size
 
 
-def seconds(folder: str, limit: int) -> float | None:
+#: Prints the processor time of one check, without the start of the interpreter.
+_CHECK = f"""
+import os, sys, time
+from halint.cli import cli
+start = time.process_time()
+status = cli(["check", ".", *{OUTPUTS!r}], standalone_mode=False)
+os.write(2, repr(time.process_time() - start).encode())
+os._exit(0 if status in (0, 1) else 1)
+"""
+
+
+def seconds(folder: str, limit: int, python: str | Path) -> float | None:
     """The processor time of one check, or None where it takes more than `limit`."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        signal.alarm(limit)
-        os.chdir(folder)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        from halint.cli import cli
-
-        start = time.process_time()
-        status = cli(["check", ".", *OUTPUTS], standalone_mode=False)
-        os.write(writing, repr(time.process_time() - start).encode())
-        os._exit(0 if status in {0, 1} else 1)
-    os.close(writing)
-    with open(reading, "rb") as pipe:
-        said = pipe.read()
-    _, status = os.waitpid(child, 0)
-    if status and not os.WIFSIGNALED(status):
-        raise SystemExit(f"halint check failed on {folder}")
-    return float(said) if said else None
+    try:
+        done = subprocess.run([python, "-c", _CHECK], cwd=folder, env=ENVIRONMENT, timeout=limit, check=False,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode:
+        raise SystemExit(f"halint check failed on {folder}: {done.stderr.decode()}")
+    return float(done.stderr)
 
 
-def lay_out(files: Files, folder: str) -> None:
-    for name, text in files.items():
-        path = Path(folder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8", "surrogateescape"))
-
-
-def measured(make: Callable[[int], Files], n: int, runs: int, limit: int) -> list[float | None]:
+def measured(
+    make: Callable[[int], Files], n: int, runs: int, limit: int, python: str | Path = sys.executable
+) -> list[float | None]:
     """Seconds for n and for 2n; the sizes take turns, so that whatever else the machine does falls on both."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         lay_out(make(n), one)
@@ -284,7 +277,7 @@ def measured(make: Callable[[int], Files], n: int, runs: int, limit: int) -> lis
         best: list[float | None] = [None, None]
         for _ in range(runs):
             for at, folder in enumerate((one, two)):
-                took = seconds(folder, limit)
+                took = seconds(folder, limit, python)
                 if took is None:
                     best[at] = None
                     return best
