@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import tomllib
 from pathlib import Path
 
@@ -34,14 +32,6 @@ def test_files_of_others(name: str, files: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_mutations(name: str) -> None:
     check(name, "mutations", mutated(name, MUTATIONS[name.partition("-")[0]]))
-
-
-@pytest.mark.fuzz
-@pytest.mark.parametrize("name", NAMES)
-def test_random_mutations(name: str) -> None:
-    seed = int(os.environ.get("HALINT_SEED", random.randrange(1 << 32)))
-    print(f"HALINT_SEED={seed}")
-    check(name, "mutations", mutated(name, MUTATIONS[name.partition("-")[0]], seed))
 
 
 def part(name: str, files: str) -> list[Judged]:
