@@ -69,13 +69,13 @@ class Column:
 
 def build() -> dict[Path, str]:
     """The text of each generated file by path."""
-    toml = as_toml(merged())
-    return {TOML: toml, MODULE: as_module(tomllib.loads(toml))}
-
-
-def merged() -> Table:
-    """Every keyword by the group of sections that it stands in, from all facts."""
     columns = read_columns()
+    toml = as_toml(merged(columns))
+    return {TOML: toml, MODULE: as_module(tomllib.loads(toml), columns)}
+
+
+def merged(columns: list[Column]) -> Table:
+    """Every keyword by the group of sections that it stands in, from all facts."""
     table: Table = {}
     for group, keyword in {key: None for column in columns for key in column.marks}:
         entry = lifetime(columns, (group, keyword))
@@ -148,7 +148,7 @@ def lifetime(columns: list[Column], key: tuple[str, str]) -> Entry:
     first, last = alive[0], alive[-1]
     without = [column for column, known in seen[: columns.index(first)] if known is False]
     if first is not columns[0]:
-        entry["since"] = _between(without[-1] if without else None, first, exact=key[0] == "global")
+        entry["since"] = _between(without[-1] if without else None, first)
     if last is not columns[-1]:
         entry["removed"] = _between(last, columns[columns.index(last) + 1])
     warned = [column for column in alive if "d" in column.verdicts.get(key, "")]
@@ -168,15 +168,13 @@ def _plain(verdict: str) -> str:
     return verdict[: len(KINDS)] if len(verdict) >= len(KINDS) else verdict[:1]
 
 
-def _between(before: Column | None, after: Column, *, exact: bool = False) -> str:
-    """The bounds of a change, as series where both ends are of different ones. exact: keep the release of the older
-    bound, since later ones of its series may have got what came (global keywords did: 12 of them from 2.8.0 to
-    2.8.25, but not one keyword of proxies)."""
+def _between(before: Column | None, after: Column) -> str:
+    """The bounds of a change, as series where both are of different ones."""
     if before is None:
         return f"by {after.series}"
     if before.series == after.series:
         return f"after {_release(before)}, by {_release(after)}"
-    return f"after {_release(before) if exact else before.series}, by {after.series}"
+    return f"after {before.series}, by {after.series}"
 
 
 def _release(column: Column) -> str:
@@ -240,9 +238,11 @@ def as_toml(table: Table) -> str:
     return "".join(parts)
 
 
-def as_module(table: Table) -> str:
-    """The Python module of `table`."""
-    parts = [_MODULE_HEAD]
+def as_module(table: Table, columns: list[Column]) -> str:
+    """The Python module of `table`, which is made of `columns`."""
+    parts = [_MODULE_HEAD, "\n#: Of each series that was looked at, the newest release of these.\n"]
+    newest = {number_of(column.series): number_of(_release(column)) for column in columns}
+    parts.append(f"RELEASES: dict[tuple[int, ...], tuple[int, ...]] = {newest!r}\n")
     parts.append("\n#: Words whose next word decides which keyword they are, by group.\n")
     parts.append("FAMILIES: dict[str, frozenset[str]] = {\n")
     for group, rows in table.items():

@@ -18,7 +18,7 @@ from halint.tree import Line, Statement, SyntaxProblem, Tree, Word
 SECTIONS = frozenset(
     {
         "global", "defaults", "frontend", "backend", "listen",
-        "acme", "cache", "crt-store", "fcgi-app", "http-errors", "log-forward", "log-profile", "mailers",
+        "acme", "cache", "crt-store", "fcgi-app", "healthcheck", "http-errors", "log-forward", "log-profile", "mailers",
         "namespace_list", "peers", "program", "resolvers", "ring", "traces", "userlist",
     }
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.patterns.haproxy_table import FAMILIES, KEYWORDS
+from halint.patterns.haproxy_table import FAMILIES, KEYWORDS, RELEASES
 from halint.versions import ALWAYS, known
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class Keywords:
         self.group = "proxy" if self._column is not None else section
         self.rows = KEYWORDS.get(self.group, {})
         self.version = version
+        # Global keywords come with maintenance releases, too: 2.8.25 has twelve that 2.8.0 had not.
+        newest = None if version is None else RELEASES.get(version[:2])
+        exact = newest is not None and version is not None and len(version) > 2 and version <= newest
+        self._looked_at = exact or self.group != "global"
         self._met: dict[str, Keyword] = {}
 
     def find(self, words: list[Word], at: int) -> tuple[Keyword, int]:
@@ -125,6 +129,8 @@ class Keywords:
         if not there:
             after = lifetime[0]
             came = after is None or known((after, None, None, None), self.version) is not False
+            if not came and not self._looked_at:
+                return "unsure"
             return "removed" if came else "new"
         if verdicts is None or self._column is None:
             return "ok"

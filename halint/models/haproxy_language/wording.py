@@ -26,7 +26,7 @@ _ALIKE = 0.75
 
 def complain(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
     """Complain into `scope` of `keyword`, whose last word is that before `behind`."""
-    word, name = words[behind - 1], keyword.name
+    word = words[behind - 1]
     if keyword.verdict == "unknown":
         _unknown(scope, keyword, word)
     elif keyword.verdict == "new":
@@ -36,19 +36,15 @@ def complain(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> 
         scope.complain(
             "haproxy-removed-keyword", word, effect, _instead(keyword), fix=_renaming(keyword, words, behind)
         )
-    elif keyword.verdict == "refused":
-        effect = f"{name!r} must not stand in {_place(scope)}"
-        scope.complain("keyword-in-wrong-section", word, effect, _home(scope, keyword))
-    elif keyword.verdict == "ignored":
-        scope.complain(
-            "ignored-option-in-section", word, f"{name!r} in {_place(scope)}", _home(scope, keyword), fatal=False
-        )
+    elif keyword.verdict in {"refused", "ignored"}:
+        _misplaced(scope, keyword, words, behind)
     elif keyword.deprecated:
-        effect = f"{name!r} will go with a later version" + (_gone(keyword) if keyword.lifetime[3] else "")
+        gone = keyword.lifetime[3]
+        effect = f"{keyword.name!r} will go with {show(gone) if gone else 'a later version'}"
         fix = _renaming(keyword, words, behind)
         scope.complain("deprecated-keyword", word, effect, _instead(keyword), fatal=False, fix=fix)
     if keyword.members is not None and keyword.verdict in {"ok", "ignored"}:
-        effect = f"{name!r} alone says nothing"
+        effect = f"{keyword.name!r} alone says nothing"
         scope.complain("missing-argument", word, effect, "write what it is for behind it, or remove it")
 
 
@@ -61,11 +57,12 @@ def complain_of_prefix(scope: Scope, keyword: Keyword, word: Word) -> None:
 def _unknown(scope: Scope, keyword: Keyword, word: Word) -> None:
     before = keyword.name.removesuffix(word.text)
     kind = "unknown-action" if before in _RULES else "unknown-keyword"
-    near = _near(word.text, Keywords(scope.section, scope.named, scope.version).names(before))
-    homes = [] if before or near else _homes(word.text)
-    if homes:
+    names = Keywords(scope.section, scope.named, scope.version).names(before)
+    near = _near(word.text, names if before else [*names, *Keywords("section", False, scope.version).names("")])
+    home = None if before else _home_of(word.text)
+    if home:
         effect = f"{word.text!r} must not stand in {_place(scope)}"
-        scope.complain("keyword-in-wrong-section", word, effect, f"it belongs into {' or '.join(homes)}")
+        scope.complain("keyword-in-wrong-section", word, effect, f"it belongs into {home}")
         return
     what = f"{before.rstrip()!r} knows no {word.text!r}" if before else f"{_place(scope)} takes no {word.text!r}"
     if near:
@@ -75,11 +72,27 @@ def _unknown(scope: Scope, keyword: Keyword, word: Word) -> None:
         scope.complain(kind, word, what, "correct it, or remove the line")
 
 
+def _misplaced(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
+    """Of rules with actions, it is the rule that stands in the wrong section."""
+    parts = keyword.name.split(" ")
+    keywords = Keywords(scope.section, scope.named, scope.version)
+    size = 1
+    while size < len(parts) and keywords.verdict(" ".join(parts[:size])) != keyword.verdict:
+        size += 1
+    name, word = " ".join(parts[:size]), words[behind - 1 - len(parts) + size]
+    home = _home(scope, keyword)
+    if keyword.verdict == "refused":
+        scope.complain("keyword-in-wrong-section", word, f"{name!r} must not stand in {_place(scope)}", home)
+    else:
+        scope.complain("ignored-option-in-section", word, f"{name!r} in {_place(scope)}", home, fatal=False)
+
+
 def _new(scope: Scope, keyword: Keyword, word: Word) -> None:
-    version, since = scope.version, keyword.lifetime[1]
-    effect = f"{_the(scope, keyword)} is not known to {show(version)}" if version else _the(scope, keyword)
-    came = f", it is new in {show(since)}" if since else ""
-    scope.complain("haproxy-keyword-too-new", word, effect + came, "upgrade haproxy first, or leave it out")
+    by = keyword.lifetime[1]
+    effect = f"{show(scope.version or ())} does not know {_the(scope, keyword)} yet"
+    if by is not None:
+        effect += f", {show(by)} does"
+    scope.complain("haproxy-keyword-too-new", word, effect, "upgrade haproxy first, or leave it out")
 
 
 def _the(scope: Scope, keyword: Keyword) -> str:
@@ -93,7 +106,7 @@ def _gone(keyword: Keyword) -> str:
     if gone is None:
         return " is gone"
     exact = last is not None and last[:2] == _before(gone)
-    return f" is gone since {show(gone)}" if exact or last is None else f" is gone since a version after {show(last)}"
+    return f" is gone since {show(gone)}" if exact or last is None else f" is gone after {show(last)}"
 
 
 def _before(version: tuple[int, ...]) -> tuple[int, int]:
@@ -128,13 +141,14 @@ def _home(scope: Scope, keyword: Keyword) -> str:
     return f"it belongs into {_either(taken)}" if taken else "remove it"
 
 
-def _homes(name: str) -> list[str]:
-    """The groups of sections that know the keyword `name`."""
-    return [
-        "a frontend, listen or backend" if group == "proxy" else f"a {group} section" if group != "global" else "global"
-        for group, rows in KEYWORDS.items()
-        if name in rows and group not in {"bind", "server", "section"}
-    ]
+def _home_of(name: str) -> str | None:
+    """Where the keyword `name` belongs, which the section that it stands in does not know."""
+    groups = [group for group, rows in KEYWORDS.items() if name in rows and group not in {"bind", "server", "section"}]
+    if not groups:
+        return None
+    if "proxy" in groups:
+        return "a defaults, frontend, listen or backend section"
+    return "the global section" if "global" in groups else f"a {_either(groups)} section"
 
 
 def _either(kinds: list[str]) -> str:

@@ -1,0 +1,91 @@
+"""The table of haproxy's keywords: built from its facts, and true to what real programs said."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from halint.models.haproxy_language.keywords import Keyword, Keywords
+from halint.patterns.haproxy_table import KEYWORDS
+from halint.readers.haproxy import SECTIONS
+from halint.source import Source
+from halint.tree import Word
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+import haproxy_table  # noqa: E402
+import probe_haproxy  # noqa: E402
+
+#: What the programs that were asked were built without, and what stands in no line of its own.
+LEFT_OUT = re.compile(
+    r"51degrees|deviceatlas|wurfl|tune\.quic|quic-|(?:.* )?ot-group$|filter opentracing|ssl-engine|tune\.zlib"
+    r"|profiling\.memory|tune\.fast-forward|harden.*quic"
+)
+PROGRAMS = {"2.6.12": "/usr/sbin/haproxy", "2.8.25": None}
+
+
+def word(text: str) -> Word:
+    return Word(Source("-", text, format="haproxy"), 0, len(text), text)
+
+
+def find(keywords: Keywords, line: str) -> Keyword:
+    return keywords.find([word(text) for text in line.split()], 0)[0]
+
+
+@cache
+def columns() -> list[haproxy_table.Column]:
+    return haproxy_table.read_columns()
+
+
+def test_generated_files_are_those_that_the_script_writes() -> None:
+    for path, text in haproxy_table.build().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}: run python scripts/build_tables.py"
+
+
+def test_reader_and_table_know_the_same_sections() -> None:
+    assert set(KEYWORDS["section"]) == SECTIONS
+
+
+def test_facts_name_only_keywords_that_are_there() -> None:
+    """A correction of a misspelt keyword would add it."""
+    facts = haproxy_table.keywords()[1]
+    for group, rows in haproxy_table.tomllib.loads((haproxy_table.FACTS / "corrections.toml").read_text()).items():
+        assert {name for name in rows if "lua.*" not in name} <= facts[group].keys()
+
+
+@pytest.mark.parametrize("version", PROGRAMS)
+def test_says_what_the_program_said(version: str) -> None:
+    column = next(column for column in columns() if column.version == version)
+    number = haproxy_table.number_of(version)
+    examples = {g: probe_haproxy.examples(g, list(rows)) for g, rows in haproxy_table.keywords()[1].items()}
+    told: list[str] = []
+    for (group, name), verdicts in column.verdicts.items():
+        kinds = haproxy_table.KINDS if group == "proxy" else (group,)
+        if name not in KEYWORDS[group] or name in haproxy_table_families(group):
+            continue
+        for kind, verdict in zip(kinds, verdicts, strict=False):
+            keywords = Keywords(kind.removeprefix("named-"), kind == "named-defaults", number)
+            found = find(keywords, examples[group].get(name, name.rstrip("*")))
+            if verdict in "-" or found.verdict == "unsure" or (verdict == "u" and LEFT_OUT.match(name)):
+                continue
+            if letter(found) != verdict and not (found.verdict == "removed" and verdict == "u"):
+                told.append(f"{name} in {kind}: {verdict}, but the table says {found.verdict}")
+    assert not told, "\n".join(told)
+
+
+def haproxy_table_families(group: str) -> frozenset[str]:
+    from halint.patterns.haproxy_table import FAMILIES
+
+    return FAMILIES.get(group, frozenset())
+
+
+def letter(keyword: Keyword) -> str:
+    if keyword.verdict == "ok":
+        return "d" if keyword.deprecated else "."
+    return {"ignored": "i", "refused": "x", "unknown": "u", "new": "u", "removed": "r"}[keyword.verdict]
