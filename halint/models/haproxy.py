@@ -16,6 +16,7 @@ from halint.models.haproxy_listeners import Bind
 from halint.models.haproxy_logs import LogTarget
 from halint.models.haproxy_servers import Server
 from halint.models.setting import Setting
+from halint.readers.haproxy import VariableWord
 from halint.source import Source
 from halint.tree import Statement, Tree, Word
 
@@ -128,6 +129,28 @@ class Proxy:
             proxy = proxy.defaults
         return None
 
+    @cached_property
+    def targets(self) -> list[Word]:
+        """The backends that haproxy looks up when it starts; of a backend's own rules too, although it ignores them."""
+        own = self.keyword("default_backend")
+        default = own[-1] if own else None if self.kind == "backend" else self.inherited("default_backend")
+        found = []
+        for statement in self.keyword("use_backend") + ([] if default is None else [default]):
+            word = statement.argument()
+            if word is None or isinstance(word, VariableWord) or not self.is_certain(statement):
+                continue
+            # The name in use_backend, and there alone, is a log-format.
+            if statement is default or "%" not in word.text:
+                found.append(word)
+        return found
+
+    def all_lines(self, keyword: str) -> list[Statement]:
+        """The statements with `keyword` that hold for it: those of its defaults, then its own."""
+        chain: list[Proxy] = [self]
+        while chain[-1].defaults is not None:
+            chain.append(chain[-1].defaults)
+        return [statement for proxy in reversed(chain) for statement in proxy.keyword(keyword)]
+
     def option(self, name: str) -> Statement | None:
         """The `option` line that sets option `name`, its own or inherited; None where none does, or `no option` is
         the last word."""
@@ -225,6 +248,10 @@ class Haproxy:
         """The sections that begin with `keyword` (peers, resolvers, userlist, cache...), in order."""
         return self._sections_of.get(keyword, [])
 
+    def global_lines(self, keyword: str) -> list[Statement]:
+        """The lines of the global sections with `keyword`, those that may not be there included."""
+        return [s for section in self.sections_of("global") for s in section.body if s.keyword == keyword]
+
     @cached_property
     def _sections_of(self) -> dict[str, list[haproxy_conditions.Section]]:
         found: dict[str, list[haproxy_conditions.Section]] = {}
@@ -254,6 +281,21 @@ class Haproxy:
         from halint.models.haproxy_language import complaints
 
         return complaints(self)
+
+    def server(self, name: str, proxy: Proxy) -> Server | None:
+        """The server that a line of `proxy` calls `name`: `backend/server`, or one of its own."""
+        backend, slash, own = name.rpartition("/")
+        found = self.backends.get(backend) if slash else proxy
+        return next((s for s in found.servers if s.name == own and not s.template), None) if found else None
+
+    @property
+    def may_listen(self) -> bool:
+        """Whether something in the files may make haproxy listen, and so start (haproxy.c; 2.6.12 and 2.8.25)."""
+        proxies = (proxy for proxy in self.proxies if proxy.kind != "backend" and not proxy.disabled)
+        if any(proxy.binds for proxy in proxies) or self.global_lines("stats") or self.sections_of("peers"):
+            return True
+        lines = (line for section in self.sections_of("log-forward") for line in section.body)
+        return any(line.keyword in ("bind", "dgram-bind") for line in lines)
 
     @cached_property
     def backends(self) -> dict[str, Proxy]:

@@ -76,6 +76,14 @@ class Bind:
         self._read(word.text)
 
     @property
+    def secured(self) -> bool | None:
+        """Whether it speaks TLS; None where a variable may say so, and over QUIC, which always does."""
+        if "ssl" in self.options:
+            return True
+        variable = any(isinstance(word, VariableWord) for word in self.statement.words[2:])
+        return None if variable or self.protocol == "udp" else False
+
+    @property
     def certain(self) -> bool:
         """Whether the line is there whatever the conditions around it are."""
         return self.proxy.certain and self.proxy.is_certain(self.statement)

@@ -168,14 +168,8 @@ class _References:
 
     def mailers(self, proxy: Proxy) -> Iterator[Reference]:
         """haproxy drops email-alert with a warning unless mailers, from and to are all there."""
-        said: dict[str, Word] = {}
-        at: Proxy | None = proxy
-        while at is not None:
-            for statement in at.keyword("email-alert")[::-1]:
-                what, value = statement.argument(), statement.argument(1)
-                if what is not None and value is not None and proxy.is_certain(statement):
-                    said.setdefault(what.text, value)
-            at = at.defaults
+        lines = [s for s in proxy.all_lines("email-alert") if len(s.words) > 2 and proxy.is_certain(s)]
+        said = {line.words[1].text: line.words[2] for line in lines}
         if said.keys() >= {"mailers", "from", "to"}:
             yield Reference("mailers section {}", said["mailers"].text, said["mailers"], self.names.of("mailers"))
 

@@ -54,16 +54,18 @@ _SKIPPED = {"default-server": 1, "server": 3, "server-template": 4}
 
 class Settings:
     """What the options of a `server` line say, those of the default-server lines before it included; "" where
-    nothing does. unknown: whether a variable may say anything else. Equal lines share one object: never change it.
+    nothing does. default_ssl: whether a default-server line says `ssl`, whatever the line itself says. unknown: whether
+    a variable may say anything else. Equal lines share one object: never change it.
     """
 
     __slots__ = (
-        "addr", "agent_check", "backup", "ca_file", "check", "check_ssl", "cookie", "disabled", "id", "init_addr",
-        "port", "proto", "redir", "resolvers", "ssl", "track", "unknown", "verify",
+        "addr", "agent_check", "backup", "ca_file", "check", "check_ssl", "cookie", "default_ssl", "disabled", "id",
+        "init_addr", "port", "proto", "redir", "resolvers", "ssl", "track", "unknown", "verify",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.check = self.agent_check = self.disabled = self.backup = self.ssl = self.check_ssl = self.unknown = False
+        self.check = self.agent_check = self.disabled = self.backup = self.ssl = self.check_ssl = False
+        self.default_ssl = self.unknown = False
         self.addr = self.ca_file = self.cookie = self.id = self.init_addr = self.port = self.proto = ""
         self.redir = self.resolvers = self.track = self.verify = ""
 
@@ -72,6 +74,7 @@ class Settings:
         made = Settings()
         for name in Settings.__slots__:
             setattr(made, name, getattr(self, name))
+        made.default_ssl = self.ssl
         rest = iter(options)
         for option in rest:
             if option in _VALUED:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.haproxy import Haproxy, Proxy
+from halint.models.haproxy import Haproxy
 from halint.node import Node
-from halint.readers.haproxy import VariableWord
 from halint.rule import Rule
 from halint.tree import Word
 
@@ -27,7 +26,7 @@ class UndefinedBackend(Rule):
         for proxy in haproxy.proxies:
             if not proxy.certain or proxy.disabled:
                 continue
-            for word in _names(proxy):
+            for word in proxy.targets:
                 if word.text in haproxy.backends or word in seen:
                     continue
                 seen.add(word)
@@ -41,20 +40,6 @@ class UndefinedBackend(Rule):
                     word,
                     related=[Location(node, at, "defined here, in a file that is not loaded") for at in elsewhere],
                 )
-
-
-def _names(proxy: Proxy) -> Iterator[Word]:
-    """The backends that haproxy looks up when it starts; of a backend's own rules too, although it ignores them."""
-    own = proxy.keyword("default_backend")
-    default = own[-1] if own else None if proxy.kind == "backend" else proxy.inherited("default_backend")
-    statements = proxy.keyword("use_backend") + ([] if default is None else [default])
-    for statement in statements:
-        word = statement.argument()
-        if word is None or isinstance(word, VariableWord) or not proxy.is_certain(statement):
-            continue
-        # The name in use_backend, and there alone, is a log-format.
-        if statement is default or "%" not in word.text:
-            yield word
 
 
 def _in_unloaded(node: Node, haproxy: Haproxy, name: str) -> list[Word]:

@@ -1,0 +1,114 @@
+"""Lines of haproxy.cfg that exclude each other: haproxy refuses some pairs, and drops one of others.
+
+Source: check_config_validity, srv_apply_track; measured on 2.6.12 and 2.8.25 with `haproxy -c`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from halint.readers.haproxy import VariableWord
+from halint.tree import Statement, Word
+
+if TYPE_CHECKING:
+    from halint.models.haproxy import Haproxy, Proxy
+    from halint.models.haproxy_servers import Server
+
+
+class Conflict:
+    """word: what does not go with `other`, which may be the same. effect: what haproxy does, behind its name.
+    cure: what to do. fatal: whether haproxy does not start."""
+
+    __slots__ = ("cure", "effect", "fatal", "other", "word")
+
+    def __init__(self, word: Word, other: Word, effect: str, cure: str, fatal: bool) -> None:
+        self.word = word
+        self.other = other
+        self.effect = effect
+        self.cure = cure
+        self.fatal = fatal
+
+
+def conflicts(haproxy: Haproxy) -> Iterator[Conflict]:
+    for proxy in haproxy.proxies:
+        if not proxy.certain:
+            continue
+        yield from _check_and_track(proxy)
+        if not proxy.disabled:
+            yield from _to_itself(proxy)
+            yield from _tracks(haproxy, proxy)
+            yield from _stats(proxy)
+            if proxy.kind != "frontend":
+                yield from _balance(proxy)
+                yield from _unused_servers(proxy)
+
+
+def _fatal(word: Word, other: Word, because: str, cure: str) -> Conflict:
+    return Conflict(word, other, f"will not start: {because}", cure, True)
+
+
+def _known(proxy: Proxy, statement: Statement | None) -> Statement | None:
+    return statement if statement is not None and proxy.is_certain(statement) else None
+
+
+def _check_and_track(proxy: Proxy) -> Iterator[Conflict]:
+    for server in proxy.servers:
+        settings = server.settings
+        if settings.check and settings.track and not settings.unknown and server.certain:
+            because = f"server {server.name} of {proxy.kind} {proxy.name} has both `check` and `track`"
+            yield _fatal(server.option("track"), server.option("check"), because, "keep one of them")
+
+
+def _to_itself(proxy: Proxy) -> Iterator[Conflict]:
+    for word in proxy.targets:
+        if proxy.kind != "frontend" and word.text == proxy.name:
+            because = f"{proxy.kind} {proxy.name} sends to itself"
+            yield _fatal(word, proxy.head, because, "name another backend, or remove the line")
+
+
+def _tracks(haproxy: Haproxy, proxy: Proxy) -> Iterator[Conflict]:
+    for server in proxy.servers:
+        if not server.settings.track or server.settings.unknown or not server.certain:
+            continue
+        seen: list[Server] = [server]
+        at = haproxy.server(server.settings.track, proxy)
+        while at is not None and at.settings.track and at not in seen and at.certain and not at.settings.unknown:
+            seen.append(at)
+            at = haproxy.server(at.settings.track, at.proxy)
+        # Of the servers that track each other in a ring, the last one stands for all.
+        if at is server and server.statement.start == max(one.statement.start for one in seen):
+            because = f"server {server.name} of {proxy.kind} {proxy.name} tracks itself in the end"
+            yield _fatal(server.value("track"), at.word, because, "check one of the servers instead")
+
+
+def _stats(proxy: Proxy) -> Iterator[Conflict]:
+    lines = {word.text: s for s in proxy.keyword("stats") if proxy.is_certain(s) and (word := s.argument())}
+    password = lines.get("auth") or lines.get("realm")
+    if "http-request" in lines and password:
+        because = f"{proxy.kind} {proxy.name} has both stats {password.words[1].text} and stats http-request"
+        cure = "write `stats http-request auth unless { http_auth(...) }` alone"
+        yield _fatal(lines["http-request"].words[0], password.words[0], because, cure)
+
+
+def _balance(proxy: Proxy) -> Iterator[Conflict]:
+    balance = _known(proxy, proxy.inherited("balance"))
+    if balance is None:
+        return
+    where = f"{proxy.kind} {proxy.name}"
+    transparent = _known(proxy, proxy.option("transparent"))
+    dispatch = _known(proxy, proxy.inherited("dispatch"))
+    if transparent is not None:
+        because = f"{where} has both option transparent and balance"
+        yield _fatal(transparent.words[0], balance.words[0], because, "keep one of them")
+    elif dispatch is not None:
+        effect = f"will ignore dispatch in {where}, which has balance"
+        yield Conflict(dispatch.words[0], balance.words[0], effect, "make a server of it, or remove it", False)
+
+
+def _unused_servers(proxy: Proxy) -> Iterator[Conflict]:
+    default = _known(proxy, proxy.inherited("default_backend")) if proxy.kind == "listen" else None
+    word = default.argument() if default else None
+    if word is not None and not isinstance(word, VariableWord) and proxy.servers and word.text != proxy.name:
+        effect = f"will never use the servers of listen {proxy.name}, which has a default_backend"
+        yield Conflict(word, proxy.servers[0].word, effect, "remove one of them", False)
