@@ -130,14 +130,21 @@ class Line(Statement):
     @property
     def words(self) -> list[Word]:
         if self._words is None:
-            source = self.source
-            found = _words().finditer(source.text, self.start, self.end)
-            self._words = [Word(source, m.start(), m.end(), m.group()) for m in found]
+            self._words = self.split()
         return self._words
 
     @words.setter
     def words(self, words: list[Word]) -> None:
         self._words = words
+
+    def split(self) -> list[Word]:
+        """Its words, for who looks at each line once: they are not kept, where nobody else asked for them."""
+        if self._words is not None:
+            return self._words
+        source = self.source
+        return [
+            Word(source, m.start(), m.end(), m.group()) for m in _words().finditer(source.text, self.start, self.end)
+        ]
 
     def argument(self, number: int = 0) -> Word | None:
         if self._words is None:  # one word of many: the others can go on waiting

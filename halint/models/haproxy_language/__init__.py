@@ -9,6 +9,7 @@ from halint.models.haproxy_language import signature
 from halint.models.haproxy_language.keywords import Keywords
 from halint.models.haproxy_language.scope import Scope
 from halint.readers.haproxy import VariableWord
+from halint.tree import Line
 
 if TYPE_CHECKING:
     from halint.models.haproxy import Haproxy, Proxy
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: What may stand before a keyword.
 _PREFIXES = frozenset({"no", "default"})
+
+#: How many lines are remembered: those that repeat, repeat early.
+_REMEMBERED = 5000
 
 #: It makes haproxy silent on what is deprecated.
 _SILENCER = "expose-deprecated-directives"
@@ -76,14 +80,19 @@ class _Reading:
             return
         found = scope.complaints
         for statement in section.body:
-            plain = getattr(statement, "plain", None)
-            if plain in accepted:
-                continue
+            plain = None
+            if isinstance(statement, Line):
+                plain = statement.plain
+                if plain in accepted:
+                    continue
+                words = statement.split()
+            else:
+                words = statement.words
             before = len(found)
             scope.statement = statement
-            line(scope, keywords, statement.words)
+            line(scope, keywords, words)
             if len(found) == before:
-                if plain is not None and _holds_everywhere(statement.keyword, plain):
+                if plain is not None and len(accepted) < _REMEMBERED and _holds_everywhere(statement.keyword, plain):
                     accepted.add(plain)
             elif not section.certain or statement in doubtful or (broken.starts and statement in broken):
                 del found[before:]
