@@ -234,6 +234,38 @@ def test_nodes(pair: Path) -> None:
     assert done.returncode == 0 and "lb1" in done.stdout and "lb2" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["check"], ["check", "lb1"], ["check", "missing"], ["check", "--bogus"], ["check", "--help"], ["rules"]],
+)
+def test_a_check_at_once_is_the_check_of_the_command_line(pair: Path, arguments: list[str]) -> None:
+    at_once, by_click = (
+        subprocess.run(
+            [sys.executable, "-c", f"from halint.{module} import main; main()", *arguments],
+            capture_output=True,
+            cwd=pair,
+            check=False,
+        )
+        for module in ("start", "cli")
+    )
+    assert (at_once.returncode, at_once.stdout, at_once.stderr) == (
+        by_click.returncode,
+        by_click.stdout,
+        by_click.stderr,
+    )
+
+
+def test_a_check_at_once_does_without_click(pair: Path) -> None:
+    code = (
+        "import os, sys; from halint.start import main\n"
+        "os._exit = lambda status: sys.exit(' '.join(sys.modules))\n"
+        "sys.argv[1:] = ['check']; main()"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)
+    loaded = set(done.stderr.split())
+    assert "halint.linter" in loaded and not loaded & {"click", "inspect", "uuid", "datetime"}
+
+
 @pytest.mark.parametrize("format", ["full", "concise"])
 def test_a_check_imports_only_what_it_needs(pair: Path, format: str) -> None:
     code = (
