@@ -23,8 +23,10 @@ from halint.models.vrrp import (
 from halint.tree import Statement, SyntaxProblem, Word
 
 if TYPE_CHECKING:
+    from halint.models.keepalived_language.complaint import Complaint
     from halint.node import Node
     from halint.source import Source
+    from halint.versions import Version
 
 MAIN = "/etc/keepalived/keepalived.conf"
 
@@ -45,10 +47,12 @@ class Keepalived:
     (measured): both blocks, the second first. trackers: what can be tracked, by the block that tracks it
     ("track_script") and name.
     balanced: the addresses that the virtual_servers balance, as written.
-    problems: syntax problems of all sources. missing_includes: include statements without a file in the input.
+    version: the target's, or None. problems: syntax problems of all sources.
+    missing_includes: include statements without a file in the input.
     """
 
     __slots__ = (
+        "_complaints",
         "balanced",
         "global_defs",
         "instances",
@@ -60,11 +64,14 @@ class Keepalived:
         "statements",
         "sync_groups",
         "trackers",
+        "version",
         "virtual_servers",
     )
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.version: Version | None = None
+        self._complaints: list[Complaint] | None = None
         self.sources: list[Source] = []
         self.statements: list[Statement] = []
         self.problems: list[SyntaxProblem] = []
@@ -76,6 +83,15 @@ class Keepalived:
         self.virtual_servers: list[Statement] = []
         self.trackers: dict[tuple[str, str], Tracker] = {}
         self.balanced: set[str] = set()
+
+    @property
+    def complaints(self) -> list[Complaint]:
+        """What keepalived does not take of the file, in order: see halint/models/keepalived_language/."""
+        if self._complaints is None:
+            from halint.models.keepalived_language import reading
+
+            self._complaints = reading.read(self.statements, self.version, self.missing_includes)
+        return self._complaints
 
     @property
     def scripts(self) -> list[VrrpScript]:
@@ -122,6 +138,7 @@ def read(node: Node) -> Keepalived | None:
         names |= {hostname.line(1), hostname.line(1).partition(".")[0]}
     done = preprocess(main, MAIN, files=node.files, read=node.tree, is_this_node=names.__contains__)
     model = Keepalived(main)
+    model.version = node.targets.keepalived
     model.sources, model.statements = done.sources, done.statements
     model.problems, model.missing_includes = done.problems, done.missing
     for statement in done.statements:

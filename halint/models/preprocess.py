@@ -174,7 +174,9 @@ class _Preprocessor:
             self.definitions[first.raw[1:-1]] = compiled(r"\\\r?\n[ \t]*").sub("\n", text).strip(" \t\r\n")
             return []
         words = statement.words
-        if first.text.startswith("@") and len(words) > 1:
+        if first.text.startswith("@"):
+            if len(words) == 1:
+                return []  # a condition without a line
             name = first.text[1:]
             here = self.is_this_node(name.removeprefix("^"))
             self.named = self.named or here

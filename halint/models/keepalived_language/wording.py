@@ -1,0 +1,69 @@
+"""How a complaint is put into words, and what was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from halint.finding import Applicability, Edit, Fix
+from halint.models.keepalived_language.complaint import Complaint
+from halint.models.keepalived_language.keywords import homes, keywords
+from halint.models.keepalived_language.signature import one_of
+from halint.tree import Statement
+from halint.versions import Lifetime, show
+
+#: Longer words are nobody's misspelling, and comparing them takes long.
+_LONGEST = 40
+
+#: How alike a word and a keyword must be: one letter in five may be wrong.
+_ALIKE = 0.8
+
+
+def head(statement: Statement | None) -> str:
+    """A block as one names it: `vrrp_instance VI_1`."""
+    if statement is None:
+        return "keepalived.conf"
+    return " ".join(word.text for word in statement.words[:2])
+
+
+@cache
+def nearest(name: str, block: str) -> str:
+    """The keyword of the block with the path `block` that `name` is probably meant to be, or ""."""
+    return alike(name, keywords(block))
+
+
+def alike(name: str, words: Iterable[str]) -> str:
+    """The one of `words` that `name` is probably meant to be, or ""."""
+    if len(name) > _LONGEST:
+        return ""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(words), 1, _ALIKE)), "")
+
+
+def subject(complaint: Complaint) -> str:
+    """The word in question and where it stands: `0` for interval in vrrp_script check."""
+    keyword = complaint.keyword
+    if keyword is None or complaint.block == keyword.path:
+        return f"`{complaint.name}` on a line of {head(complaint.opened)}"
+    if complaint.opened is None:
+        return f"`{complaint.name}` behind {keyword.name}"
+    return f"`{complaint.name}` for {keyword.name} in {head(complaint.opened)}"
+
+
+def elsewhere(name: str) -> str:
+    """Where the keyword `name` stands, for a message: "global_defs or vrrp_instance"; "" where nowhere."""
+    places = [path.rpartition("/")[2] or "outside all blocks" for path in homes(name)]
+    return one_of(places) if places else ""
+
+
+def renamed(complaint: Complaint, name: str, applicability: Applicability) -> Fix:
+    """The fix that writes the keyword `name` instead."""
+    word = complaint.statement.words[0]
+    return Fix(f"write {name}", [Edit(word.source, word.start, word.end, name)], applicability)
+
+
+def came(lifetime: Lifetime) -> str:
+    """ "after 2.0.10, by 2.2.7"."""
+    after, by, _, _ = lifetime
+    return f"after {show(after)}, by {show(by)}" if after and by else ""

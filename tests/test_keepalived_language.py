@@ -1,0 +1,118 @@
+"""The pass over keepalived.conf: what keepalived would complain of, where, and what it does instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from halint.models import preprocess
+from halint.models.keepalived_language.complaint import Complaint
+from halint.models.keepalived_language.reading import read
+from halint.models.keepalived_language.wording import nearest
+from halint.readers import keepalived
+from halint.source import Source
+from halint.versions import Version
+
+
+def complaints(text: str, version: Version | None = None) -> list[Complaint]:
+    source = Source("keepalived.conf", text, format="keepalived")
+    done = preprocess.preprocess(
+        source, "/keepalived.conf", files={}, read=keepalived.read, is_this_node=lambda name: name == "lb1"
+    )
+    return read(done.statements, version, done.missing)
+
+
+def kinds(text: str, version: Version | None = None) -> list[tuple[str, int]]:
+    """The kinds of the complaints, each with its line."""
+    return [(found.kind, text.count("\n", 0, found.at.start) + 1) for found in complaints(text, version)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("global_defs {\n router_id a\n}\n", []),
+        ("global_defs {\n router_idd a\n}\n", [("unknown-keyword", 2)]),
+        ("global_defs {\n priority 1\n}\nvrrp_instance V {\n priority 1\n}\n", [("unknown-keyword", 2)]),
+        ("Global_defs {\n anything at all\n}\n", [("unknown-keyword", 1)]),
+        ("vrrp_instance V {\n state MASTER {\n }\n}\n", [("no-block", 2)]),
+        ("vrrp_instance V\n", [("no-brace", 1)]),
+        ("vrrp_instance V {\n track_script\n  check\n}\n", [("no-brace", 2)]),
+        ("vrrp_instance V {\n track_script x {\n }\n}\n", [("extra", 2)]),
+        ("vrrp_instance {\n nonsense\n}\n", [("missing", 1)]),
+        ("vrrp_instance V {\n}\nvrrp_instance V {\n nonsense\n}\n", []),
+        ("vrrp_script V {\n script a\n}\nvrrp_script V {\n nonsense\n}\n", [("unknown-keyword", 5)]),
+        ("vrrp_instance V {\n priority\n}\n", [("missing", 2)]),
+        ("vrrp_instance V {\n priority 300\n}\n", [("range", 2)]),
+        ("vrrp_instance V {\n priority x\n}\n", [("invalid", 2)]),
+        ("vrrp_instance V {\n priority $P\n}\n", []),
+        ("vrrp_instance V {\n priority {$P}\n}\n", []),
+        ("$P=300\nvrrp_instance V {\n priority $P\n}\n", [("range", 3)]),
+        ("vrrp_instance V {\n @lb1 priority 300\n @lb2 bogus\n @lb3\n}\n", [("range", 2)]),
+        ("vrrp_instance V {\n track_script {\n  a weight 5 back\n }\n}\n", [("invalid", 3)]),
+        ("vrrp_instance V {\n track_script {\n  a wieght 5\n }\n}\n", [("invalid", 3)]),
+        ("virtual_server 192.0.2.1 80 {\n lb_kind DR tipe gre\n}\n", [("unknown-word", 2)]),
+        ("vrrp_instance V {\n priority 1\n priority 2\n}\n", [("again", 3)]),
+        ("vrrp_instance V {\n nopreempt\n nopreempt\n}\n", []),
+        ("vrrp_instance V {\n notify a\n notify b\n}\n", [("repeated", 3)]),
+        ("vrrp_sync_group G {\n group {\n }\n}\n", [("empty", 3)]),
+        ("vrrp_sync_group G {\n group {\n  include x\n }\n}\n", []),
+        ("track_file F {\n}\n", [("lacks", 2)]),
+        ("track_file F {\n include x\n}\n", []),
+        ("static_routes {\n 192.0.2.0/24 via 192.0.2.1\n}\n", [("lacks", 2)]),
+        ("static_routes {\n 192.0.2.0/24 dev eth0\n 192.0.2.0/24 via\n}\n", [("missing", 3)]),
+        ("virtual_server_group G {\n 192.0.2.1 80\n 192.0.2.1-9 0\n fwmark 5\n real_server x\n}\n", [("invalid", 5)]),
+        ("global_defs {\n vrrp_garp_extra_if all 60\n vrrp_vmac_garp_intvl 60\n}\n", [("deprecated", 3)]),
+    ],
+)
+def test_what_keepalived_complains_of(text: str, expected: list[tuple[str, int]]) -> None:
+    assert kinds(text) == expected
+
+
+PROCESS = "vrrp_track_process p {\n process haproxy\n}\n"
+VIP = "vrrp_instance V {\n virtual_ipaddress {\n  192.0.2.1 dev eth0 noprefixroute use_vmac\n }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "expected"),
+    [
+        (PROCESS, None, []),
+        (PROCESS, (1, 3, 5), [("too-new", 1)]),
+        (PROCESS, (2, 0, 10), [("too-new", 1)]),
+        (PROCESS, (2, 1, 5), []),
+        (PROCESS, (2, 2, 7), []),
+        (VIP, (2, 2, 7), []),
+        (VIP, (2, 1, 5), []),
+        (VIP, (2, 0, 10), [("new-word", 3)]),
+        (VIP, (1, 3, 5), [("new-word", 3), ("new-word", 3)]),
+        (VIP, None, []),
+    ],
+)
+def test_what_came_later(text: str, version: Version | None, expected: list[tuple[str, int]]) -> None:
+    assert kinds(text, version) == expected
+
+
+def test_an_argument_that_keepalived_cannot_do_without_stops_it() -> None:
+    text = "global_defs {\n router_id\n smtp_server\n}\nstatic_routes {\n 192.0.2.0/24 dev eth0 via\n}\n"
+    assert [found.fatal for found in complaints(text)] == [False, True, True]
+
+
+def test_what_it_does_instead() -> None:
+    (found,) = complaints("vrrp_script s {\n script a\n rise 0\n}\n")
+    assert (found.effect, found.wanted, found.name) == ("uses 1", "a number from 1 to 2147483647", "0")
+
+
+def test_a_word_that_nobody_would_show_is_cut() -> None:
+    (found,) = complaints("vrrp_script s {\n script a\n rise " + "x" * 1000 + "\n}\n")
+    assert len(found.name) < 100
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("priorty", "priority"), ("nopremept", "nopreempt"), ("frobnicate", ""), ("x" * 10_000, "")],
+)
+def test_what_was_meant(name: str, meant: str) -> None:
+    assert nearest(name, "vrrp_instance") == meant
+
+
+def test_blocks_in_blocks_without_end() -> None:
+    deep = 20_000
+    assert complaints("vrrp_instance V {\n" * deep + "}\n" * deep)[0].kind == "unknown-keyword"
