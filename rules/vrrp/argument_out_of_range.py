@@ -1,0 +1,27 @@
+"""KA148; its page is argument_out_of_range.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint.finding import Finding, Severity
+from halint.models.keepalived_language.wording import subject
+from halint.node import Node
+from halint.rule import Rule
+
+
+class ArgumentOutOfRange(Rule):
+    """A number in keepalived.conf is smaller or larger than keepalived takes."""
+
+    code = "KA148"
+    severity = Severity.WARNING
+    oracle = "keepalived-t"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        for complaint in node.keepalived.complaints if node.keepalived else ():
+            keyword = complaint.keyword
+            if complaint.kind != "range" or keyword is None or keyword.owner:
+                continue
+            default = f"; the default is {keyword.default}" if keyword.default else ""
+            what = f"{subject(complaint)} is not {complaint.wanted}{default}"
+            yield self.finding(f"keepalived on {node.name} {complaint.effect}: {what}", node, complaint.at)

@@ -1,0 +1,74 @@
+"""KA139; its page is keyword_unknown_or_brace_imbalance.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.models.keepalived_language.complaint import Complaint, Place
+from halint.models.keepalived_language.wording import alike, elsewhere, head, nearest, renamed, subject
+from halint.node import Node
+from halint.rule import Rule
+
+
+class KeywordUnknownOrBraceImbalance(Rule):
+    """A keyword that keepalived does not know where it stands, or a brace that opens or closes something else."""
+
+    code = "KA139"
+    severity = Severity.ERROR
+    oracle = "keepalived-t"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        for complaint in node.keepalived.complaints if node.keepalived else ():
+            if complaint.kind == "unknown-keyword":
+                yield self._unknown(node, complaint)
+            elif complaint.kind == "no-block":
+                yield self._finding(node, complaint, f"{complaint.name} opens no block")
+            elif complaint.kind == "no-brace":
+                yield self.finding(
+                    f"{complaint.name} on {node.name} needs a block, and no {{ follows: keepalived takes what comes "
+                    "next for its lines, up to the next }; write the { and its }",
+                    node,
+                    complaint.at,
+                    label="no { behind it",
+                )
+            elif complaint.kind == "unknown-word":
+                message = f"keepalived on {node.name} does not know {subject(complaint)}: {_expected(complaint)}"
+                yield self.finding(message, node, complaint.at, severity=Severity.WARNING)
+
+    def _unknown(self, node: Node, complaint: Complaint) -> Finding:
+        meant = nearest(complaint.name, complaint.block)
+        fix = renamed(complaint, meant, Applicability.UNSAFE) if meant else None
+        if meant:
+            what = f"{complaint.name} is no keyword of {head(complaint.opened)}; did you mean {meant}?"
+        elif place := elsewhere(complaint.name):
+            what = f"{complaint.name} is no keyword of {head(complaint.opened)}; it stands in {place}"
+        else:
+            what = f"{complaint.name} is no keyword of any version; correct or remove it"
+        return self._finding(node, complaint, what, fix)
+
+    def _finding(self, node: Node, complaint: Complaint, what: str, fix: Fix | None = None) -> Finding:
+        """What is lost: the line or, where a block follows, its lines and the rest of the block around it."""
+        statement, around = complaint.statement, complaint.opened
+        if statement.body is None:
+            message = f"keepalived on {node.name} ignores this line: {what}"
+            return self.finding(message, node, complaint.at, label="ignored", fix=fix, severity=Severity.WARNING)
+        related = []
+        if around is not None and statement.closed:
+            place = Place(statement.source, statement.body_end, statement.end)
+            related.append(Location(node, place, f"ends {head(around)}"))
+            lost = f"drops its lines, takes its }} for the end of {head(around)}, and drops what follows there"
+        else:
+            lost = "drops every line of the block"
+        message = f"keepalived on {node.name} {lost}: {what}"
+        return self.finding(message, node, complaint.at, related=related, fix=fix)
+
+
+def _expected(complaint: Complaint) -> str:
+    """What could stand there: the likeliest word, or all where these are few."""
+    assert complaint.fault is not None
+    words = complaint.fault.part.words()
+    meant = alike(complaint.name, words)
+    if meant:
+        return f"did you mean {meant}?"
+    return f"expected {complaint.wanted}" if len(words) < 10 else "it takes none of that name"
