@@ -19,6 +19,10 @@ from verdict import Verdict
 
 #: By the name that tests and reports use.
 NAMES = ("haproxy-2.6", "haproxy-2.8", "keepalived-2.2")
+#: The levels of messages that reject a file.
+_BAD = {"alert", "message"}
+#: How often a file that was healed is looked at again.
+_ROUNDS = 5
 
 
 @cache
@@ -39,8 +43,31 @@ def judged(name: str) -> tuple[Judged, ...]:
 
 def mutated(name: str, count: int, randomly: int | None = None) -> tuple[Judged, ...]:
     """`count` mutations, at most, of the files of which the oracle `name` says nothing; see slips.sample."""
-    accepted = [one.input for one in judged(name) if one.verdict.clean and one.input.part != "set aside"]
+    accepted = [one.input for one in judged(name) if one.verdict.clean and "aside" not in one.input.part]
     return judge(name, sample(accepted, count, randomly))
+
+
+@cache
+def healed(name: str) -> tuple[Judged, ...]:
+    """The parts "healed" and "healed, set aside": the rejected files of others without the lines that the oracle `name` complains of, over and over: what it
+    says once those are gone. haproxy looks at a file as a whole only when each line of it will do."""
+    found: list[Judged] = []
+    sick = [one for one in judged(name) if one.verdict.status == "rejected" and one.input.part != "own"]
+    for _ in range(_ROUNDS):
+        better = judge(name, [other for one in sick if (other := _without_bad_lines(one)) is not None])
+        sick = [one for one in better if one.verdict.status == "rejected"]
+        found += better
+    return tuple(found)
+
+
+def _without_bad_lines(one: Judged) -> Input | None:
+    bad = {message.line for message in one.verdict.messages if message.level in _BAD and message.line}
+    lines = one.input.data.split(b"\n")
+    kept = [b"" if number in bad else line for number, line in enumerate(lines, 1)]
+    if kept == lines:
+        return None
+    part = "healed, set aside" if "aside" in one.input.part else "healed"
+    return one.input._replace(part=part, data=b"\n".join(kept))
 
 
 def judge(name: str, files: Iterable[Input]) -> tuple[Judged, ...]:
@@ -71,6 +98,5 @@ def _without_exceptions(kind: str, verdict: Verdict) -> Verdict:
     kept = tuple(m for m in verdict.messages if not any(pattern.search(m.text) for pattern in patterns))
     if kept == verdict.messages:
         return verdict
-    levels = {"alert", "message"}
-    emptied = verdict.status == "rejected" and not any(m.level in levels for m in kept)
+    emptied = verdict.status == "rejected" and not any(m.level in _BAD for m in kept)
     return verdict._replace(messages=kept, status="none" if emptied else verdict.status)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints how far halint and the real daemons agree, and where they do not.
 
-    python tests/parity/report.py [--misses] [ORACLE]...
+    python tests/parity/report.py [--misses] [--mutations COUNT] [ORACLE]...
 
 Of the part of the corpus that is set aside only numbers are printed: it stays an exam.
 """
@@ -24,20 +24,26 @@ def main() -> None:
     parser.add_argument(
         "--misses", action="store_true", help="list each file on which they differ, but those set aside"
     )
+    parser.add_argument(
+        "--mutations", type=int, default=0, metavar="COUNT", help="as many mutations of accepted files, too"
+    )
     given = parser.parse_args()
     for name in given.oracles or panel.NAMES:
         print(f"== {name} ({panel.oracle(name).version})")
-        for part in ("own", "cases", "open", "set aside"):
-            numbers(part, [one for one in panel.judged(name) if one.input.part == part])
+        every = [*panel.judged(name), *panel.healed(name)]
+        if given.mutations:
+            every += panel.mutated(name, given.mutations)
+        for part in dict.fromkeys(one.input.part for one in every):
+            numbers(part, [one for one in every if one.input.part == part])
         if given.misses:
-            for how, one in misses(one for one in panel.judged(name) if one.input.part != "set aside"):
+            for how, one in misses(one for one in every if "aside" not in one.input.part):
                 detail(how, one)
 
 
 def numbers(part: str, judged: list[Judged]) -> None:
     c = count(judged)
     print(
-        f"{part:>10}: {c.files} files, {c.no_verdict} without a verdict;"
+        f"{part:>17}: {c.files} files, {c.no_verdict} without a verdict;"
         f" false errors {share(c.false_errors, c.accepted)}, false alarms {share(c.false_alarms, c.clean)},"
         f" rejected {share(c.rejections_found, c.rejected)},"
         f" first messages {share(c.first_messages_found, c.first_messages)},"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from comparison import Judged, count, misses
 from corpus_of_others import needs_corpus
-from panel import NAMES, judged, mutated
+from panel import NAMES, healed, judged, mutated
 
 pytestmark = pytest.mark.parity
 
@@ -29,6 +29,13 @@ def test_files_of_others(name: str, files: str) -> None:
     check(name, files, part(name, files))
 
 
+@needs_corpus
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("files", ["healed", "healed, set aside"])
+def test_files_without_their_bad_lines(name: str, files: str) -> None:
+    check(name, files, [one for one in healed(name) if one.input.part == files])
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_mutations(name: str) -> None:
     check(name, "mutations", mutated(name, MUTATIONS[name.partition("-")[0]]))
@@ -44,7 +51,7 @@ def check(name: str, files: str, judged: list[Judged] | tuple[Judged, ...]) -> N
     expected = EXPECTED[name.partition("-")[0]][files]
     counts = count(judged)
     # Names of files that are set aside stay unsaid: they are an exam.
-    told = [] if files == "set aside" else [f"{how}: {one.input.name}" for how, one in misses(judged) if "false" in how]
+    told = [] if "aside" in files else [f"{how}: {one.input.name}" for how, one in misses(judged) if "false" in how]
     assert counts.accepted and counts.rejected
     assert counts.false_errors <= max(1, expected["false_errors"] * counts.accepted), (counts, told)
     assert counts.false_alarms <= expected["false_alarms"], (counts, told)
