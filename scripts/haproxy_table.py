@@ -327,8 +327,3 @@ def _toml(value: Any) -> str:
         return f"[{', '.join(map(_toml, value))}]"
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'
-
-
-if __name__ == "__main__":
-    for path, text in build().items():
-        path.write_text(text, encoding="utf-8")

@@ -109,6 +109,8 @@ class Keywords:
                 found.instead, found.renamed = instead
             if deprecated is not None and found.verdict == "ok":
                 found.deprecated = known((*deprecated, None, None), self.version) is True
+        if found.verdict == "unsure" and before and self.verdict(before[:-1]) in {"refused", "ignored"}:
+            found.verdict = self.verdict(before[:-1])
         if name in FAMILIES.get(self.group, ()):
             found.members = {}
         members[text] = found
