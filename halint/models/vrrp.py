@@ -113,10 +113,11 @@ class SyncGroup:
     """vrrp_sync_group: instances that change state together.
 
     members: the names in its first block `group`; keepalived reads no other. tracked: what the group tracks for all
-    its members. member_weights: whether weights count that its members give to scripts of their own.
+    its members; cleared: those of them whose weight keepalived clears, so that a failure is FAULT, since a member is
+    an address owner (measured). member_weights: whether weights count that its members give to scripts of their own.
     """
 
-    __slots__ = ("head", "member_weights", "members", "name", "statement", "tracked")
+    __slots__ = ("cleared", "head", "member_weights", "members", "name", "statement", "tracked")
 
     def __init__(self, statement: Statement, tracked: list[Tracked]) -> None:
         self.statement = statement
@@ -125,6 +126,7 @@ class SyncGroup:
         first = next(statement.statements("group"), None)
         self.members = [word for line in (first.body if first else None) or () for word in line.words]
         self.tracked = tracked
+        self.cleared: list[Tracked] = []
         self.member_weights = _last(statement, "sync_group_tracking_weight", "global_tracking") is not None
 
 
@@ -276,13 +278,28 @@ class VrrpInstance:
         groups = self.group.tracked if self.group else []
         if tracked not in groups and any((t.kind, t.name) == (tracked.kind, tracked.name) for t in groups):
             return "the sync group tracks it too"
-        if tracked.weight and tracked.kind == "script":
-            unweighted = "only checks without one"
-            if self.priority.value == OWNER_PRIORITY:
-                return f"weights of scripts do not count for an address owner (priority {OWNER_PRIORITY}), {unweighted}"
-            if self.group is not None and tracked not in groups and not self.group.member_weights:
-                return f"weights of scripts do not count for a member of a sync group ({self.group.name}), {unweighted}"
+        if tracked.kind == "script" and self.discounts(tracked):
+            return f"{self.discount_reason(tracked)}, only checks without one"
         return ""
+
+    def discounts(self, tracked: Tracked) -> str:
+        """What keeps the weight of a line of its own from counting: "group", "owner", or "" where it counts, or there
+        is none (all measured). Weights of processes do count."""
+        if not tracked.weight or tracked.kind == "process":
+            return ""
+        if self.group is not None:
+            if tracked in self.group.tracked:
+                return ""
+            if not self.group.member_weights:
+                return "group"
+        return "owner" if self.priority.value == OWNER_PRIORITY else ""
+
+    def discount_reason(self, tracked: Tracked) -> str:
+        """The same in words."""
+        if self.discounts(tracked) == "owner":
+            return f"weights of {tracked.kind}s do not count for an address owner (priority {OWNER_PRIORITY})"
+        group = self.group.name if self.group else ""
+        return f"weights of {tracked.kind}s do not count for a member of a sync group ({group})"
 
     def priority_with(self, failing: list[Tracked], apart: list[Tracked] | None = None) -> int:
         """The priority that it advertises while the checks `failing` fail and the others succeed; see `total`."""
@@ -303,6 +320,11 @@ class VrrpInstance:
     def join(self, group: SyncGroup) -> None:
         """Become a member of `group`: what it tracks counts for every member."""
         self.group = group
+        if self.priority.value == OWNER_PRIORITY:
+            for tracked in group.tracked:
+                if tracked.weight:
+                    tracked.weight = 0
+                    group.cleared.append(tracked)
         self.tracked = self.tracked + group.tracked
 
 
@@ -337,7 +359,7 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     _settle_state(it)
     it.nopreempt = _nopreempt(statement, it)
     it.preempt_delay = _preempt_delay(it, statement)
-    it.mcast_group = _multicast_group(model, it.family)
+    it.mcast_group = _multicast_group(model, statement, it.family)
     it.tracked = _tracked(model, statement)
     return it
 
@@ -545,10 +567,12 @@ def _authentication(it: VrrpInstance, block: Statement) -> tuple[Setting[str], S
     return kind, password
 
 
-def _multicast_group(model: Keepalived, family: int | None) -> str:
+def _multicast_group(model: Keepalived, block: Statement, family: int | None) -> str:
+    """`mcast_dst_ip` of the instance; else that of global_defs for the family."""
     keyword, default = ("vrrp_mcast_group6", "ff02::12") if family == 6 else ("vrrp_mcast_group4", "224.0.0.18")
-    written = model.global_text(keyword).value
-    return (address.canonical(written) if written else None) or default
+    own, shared = _text(block, "mcast_dst_ip").value, model.global_text(keyword).value
+    found = [address.canonical(text) for text in (own, shared) if text and address.family(text) == (family or 4)]
+    return next((group for group in found if group), default)
 
 
 def _head(block: Statement) -> Word:

@@ -1,0 +1,38 @@
+"""KA418; its page is track_own_interface.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import agreement, edits
+from halint.finding import Applicability, Finding, Fix, Severity
+from halint.models.vrrp import Tracked
+from halint.node import Node
+from halint.rule import Rule
+
+
+class TrackOwnInterface(Rule):
+    """An instance tracks its own interface, which keepalived does anyway."""
+
+    code = "KA418"
+    severity = Severity.WARNING
+    oracle = "keepalived-t"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        for instance in node.instances:
+            for tracked in instance.tracked:
+                if tracked.kind == "interface" and tracked.name == instance.interface.value:
+                    yield self.finding(
+                        f"keepalived on {node.name} ignores that {instance.name} tracks {tracked.name}, and complains: "
+                        "the interface of an instance is tracked anyway, without a weight; remove it",
+                        node,
+                        tracked.word,
+                        label="ignored",
+                        fix=_fix(tracked),
+                    )
+
+
+def _fix(tracked: Tracked) -> Fix | None:
+    if not agreement.literal(tracked.word):
+        return None
+    return Fix("remove it", [edits.remove(tracked.statement)], Applicability.SAFE)
