@@ -272,6 +272,20 @@ class Haproxy:
         logs = {id(proxy.logs): proxy.logs for proxy in self.proxies if not proxy.disabled}
         return list(dict.fromkeys(itertools.chain(self.global_logs, *logs.values())))
 
+    @property
+    def ring_targets(self) -> list[Word]:
+        """The `ring@NAME` of the log lines that are certain: of global, of log-forward sections, and of proxies,
+        disabled ones too. Those of a defaults section count where a proxy takes them over."""
+        targets = [*self.global_logs, *(target for proxy in self.proxies if proxy.certain for target in proxy.logs)]
+        forwarded = [
+            LogTarget(statement, None)
+            for section in self.sections_of("log-forward")
+            for statement in section.body
+            if section.certain and statement.keyword == "log" and not haproxy_logs.is_global(statement)
+        ]
+        found = {target.statement: target for target in [*targets, *forwarded] if target.kind == "ring"}
+        return [target.word for statement, target in found.items() if statement not in self.doubtful]
+
     def complaints(self, kind: str) -> list[Complaint]:
         """What haproxy says of single lines when it reads its files, of one `kind` (the name of a rule), in order."""
         return self._complaints.get(kind, [])

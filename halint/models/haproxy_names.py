@@ -41,6 +41,11 @@ class Names:
         """haproxy 2.6 and later make a section `default` of /etc/resolv.conf by themselves."""
         return _Union(self.of("resolvers"), {"default"})
 
+    @property
+    def rings(self) -> Container[str]:
+        """haproxy makes one itself, buf0."""
+        return _Union(self.of("ring"), {"buf0"})
+
     @cached_property
     def backends(self) -> Container[str]:
         return self._named(proxy.head for proxy in self._haproxy.proxies if proxy.kind != "frontend")

@@ -49,6 +49,10 @@ _HEADS = {
     "server": r"[^ \t]+[ \t]+([^ \t]+)[ \t]+([^ \t]+)[ \t]*",
     "server-template": r"[^ \t]+[ \t]+([^ \t]+)[ \t]+[^ \t]+[ \t]+([^ \t]+)[ \t]*",
 }
+
+#: A name with a letter in its last label, and the port. An address has no such label, a socket has a slash or an @.
+_HOST = r"(?:ipv[46]@)?([A-Za-z0-9_.-]*[A-Za-z_][A-Za-z0-9_-]*\.?)(?::[+-]?[0-9]*)?"
+
 _SKIPPED = {"default-server": 1, "server": 3, "server-template": 4}
 
 
@@ -108,6 +112,21 @@ class Server:
         self.name = name
         self.address = address
         self.settings = settings
+
+    @property
+    def host(self) -> str:
+        """The name that haproxy must resolve to reach it; "" where it is an address, a socket, or not known."""
+        found = compiled(_HOST).fullmatch(self.address)
+        return "" if found is None else found[1]
+
+    @property
+    def must_resolve(self) -> bool:
+        """Whether haproxy starts only where its name has an address: neither `resolvers` nor `init-addr` let it go
+        (srv_iterate_initaddr; 2.6.12 and 2.8.25)."""
+        settings = self.settings
+        if settings.unknown or settings.resolvers:
+            return False
+        return all(method in ("", "last", "libc") for method in settings.init_addr.split(","))
 
     @property
     def template(self) -> bool:
