@@ -262,13 +262,22 @@ def as_module(table: Table, columns: list[Column]) -> str:
                 _bounds(entry["deprecated"]) if "deprecated" in entry else None,
                 (entry["instead"], entry.get("renamed")) if "instead" in entry else None,
                 _verdicts(entry),
-                None if entry.get("no") == "?" else tuple(word for word in ("no", "default") if entry.get(word)),
+                _prefixes(group, keyword, entry),
                 entry.get("signature"),
             )
             parts.append(f"        {keyword!r}: {value!r},\n")
         parts.append("    },\n")
     parts.append("}\n")
     return "".join(parts)
+
+
+def _prefixes(group: str, keyword: str, entry: Entry) -> tuple[str, ...] | None:
+    """Those of `no` and `default` that may stand before a keyword; None where nobody tried. haproxy looks at the first
+    word of the keyword alone before anything else, whatever the section: `option` and `log` pass."""
+    tried = group in {"proxy", "global"} or keyword.split()[0] not in {"option", "log"}
+    if not tried or entry.get("no") == "?":
+        return None
+    return tuple(word for word in ("no", "default") if entry.get(word))
 
 
 def _lifetime(entry: Entry) -> tuple[Version | None, ...]:

@@ -90,6 +90,19 @@ def test_of_every_kind_of_section(section: str) -> None:
     assert kinds(f"{section}\n    frobnicate a\n") == [("unknown-keyword", "frobnicate")]
 
 
+@pytest.mark.parametrize(
+    ("section", "line", "told"),
+    [
+        ("program", "no option start-on-reload", []),
+        ("peers", "no log", []),
+        ("peers", "no bind :1024", [("unknown-keyword", "no")]),
+        ("fcgi-app", "no option keep-conn", []),
+    ],
+)
+def test_no_in_other_sections(section: str, line: str, told: list[tuple[str, str]]) -> None:
+    assert kinds(f"{section} a\n    {line}\n") == told
+
+
 def test_takes_any_line_in_a_section_without_keywords() -> None:
     assert kinds("namespace_list\n    namespace blue\n    frobnicate\n") == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from halint.models.haproxy_language import signature
+from halint.models.haproxy_language import httpchk, signature
 from halint.models.haproxy_language.keywords import Keywords
 from halint.models.haproxy_language.scope import Scope
 from halint.readers.haproxy import VariableWord
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: What may stand before a keyword.
 _PREFIXES = frozenset({"no", "default"})
+
+#: What a signature cannot say of the arguments of a keyword.
+_FURTHER = {"option httpchk": httpchk.check}
 
 #: How many lines are remembered: those that repeat, repeat early.
 _REMEMBERED = 5000
@@ -128,16 +131,23 @@ def check(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> Non
     """Complain into `scope` of `keyword`, which ends before the word `behind`, and of its arguments."""
     verdict = keyword.verdict
     if verdict == "ok" and not keyword.deprecated and keyword.members is None:
-        if keyword.signature is not None:
-            signature.check(keyword.signature, words, behind, scope)
+        _arguments(scope, keyword, words, behind)
         return
     if verdict == "unsure" or _holds_variable(words, behind):
         return
     from halint.models.haproxy_language import wording
 
     wording.complain(scope, keyword, words, behind)
-    if keyword.signature is not None and verdict in {"ok", "ignored"}:
+    if verdict in {"ok", "ignored"}:
+        _arguments(scope, keyword, words, behind)
+
+
+def _arguments(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
+    if keyword.signature is not None:
         signature.check(keyword.signature, words, behind, scope)
+    further = _FURTHER.get(keyword.name)
+    if further is not None:
+        further(words, behind, scope)
 
 
 def _found(keywords: Keywords, words: list[Word], at: int) -> tuple[Keyword, list[Word], int]:
