@@ -53,8 +53,8 @@ class Judged(NamedTuple):
         for message in self.verdict.messages:
             if message.line is not None:
                 found = message.line in lines
-            elif section := _section(message.text, self.input):
-                found = any(line in section for line in lines)
+            elif sections := _sections(message.text, self.input):
+                found = any(line in section for line in lines for section in sections)
             else:
                 found, free = free > 0, free - 1
             if not found:
@@ -75,20 +75,21 @@ _HEADS = {
 }
 _NAMED = {
     "haproxy": re.compile(r"'(?:server |peers )?([^'/\n]+)(?:/[^'\n]*)?'"),
-    "keepalived": re.compile(r"^\(([^()\n]+)\)|script (\S+)|^(\S+) and \S+ both"),
+    "keepalived": re.compile(r"^\(([^()\n]+)\)|script (\S+)|^(\S+) and (\S+) both|[Ss]ync group ([^\s,.]+)"),
 }
 
 
-def _section(text: str, one: Input) -> range | None:
-    """The lines of the first section of the file that the message `text` names."""
+def _sections(text: str, one: Input) -> list[range]:
+    """The lines of each section of the file that the message `text` names."""
     names = {name.encode("utf-8", "surrogateescape") for found in _NAMED[one.kind].findall(text)
              for name in ([found] if isinstance(found, str) else found) if name}  # fmt: skip
     heads = list(_HEADS[one.kind].finditer(one.data))
-    for number, head in enumerate(heads):
-        if head[1] in names:
-            end = heads[number + 1].start() if number + 1 < len(heads) else len(one.data)
-            return range(one.data.count(b"\n", 0, head.start()) + 1, one.data.count(b"\n", 0, end) + 2)
-    return None
+    ends = [*(head.start() for head in heads[1:]), len(one.data)]
+    return [
+        range(one.data.count(b"\n", 0, head.start()) + 1, one.data.count(b"\n", 0, end) + 2)
+        for head, end in zip(heads, ends, strict=True)
+        if head[1] in names
+    ]
 
 
 class Counts(NamedTuple):
