@@ -1,18 +1,33 @@
-"""IP addresses and networks in canonical text and as numbers. IPv4 is read here: importing ipaddress costs
-more than reading a pair's configuration, so only IPv6 pays for it."""
+"""IP addresses and networks in canonical text and as numbers, as the module ipaddress has them, whose import costs
+more than reading a pair's configuration."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 
-class Network(NamedTuple):
+class Network:
     """Addresses of `family` (4 or 6) whose first `length` bits are those of `value`; a single one has them all."""
 
-    family: int
-    value: int
-    length: int
+    __slots__ = ("family", "length", "value")
+
+    def __init__(self, family: int, value: int, length: int) -> None:
+        self.family = family
+        self.value = value
+        self.length = length
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        return f"Network{self._key}"
+
+    @property
+    def _key(self) -> tuple[int, int, int]:
+        return self.family, self.value, self.length
 
     @property
     def bits(self) -> int:
@@ -53,11 +68,7 @@ def canonical(text: str) -> str | None:
     found = network(text)
     if found is None:
         return None
-    if found.family == 4:
-        return ".".join(str(found.value >> shift & 255) for shift in (24, 16, 8, 0))
-    import ipaddress
-
-    return str(ipaddress.IPv6Address(found.value))
+    return _ipv4_text(found.value) if found.family == 4 else _ipv6_text(found.value)
 
 
 def family(text: str) -> int | None:
@@ -89,15 +100,57 @@ def _ipv4(text: str) -> int | None:
     return number
 
 
+def _ipv4_text(number: int) -> str:
+    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
+
+
 def _ipv6(text: str) -> int | None:
+    """RFC 4291, 2.2."""
+    text = text.partition("%")[0]
     if ":" not in text:
         return None
-    import ipaddress
-
-    try:
-        return int(ipaddress.IPv6Address(text.partition("%")[0]))
-    except ValueError:
+    head, colons, tail = text.partition("::")
+    before, behind = _groups(head), _groups(tail)
+    if before is None or behind is None or (colons and "." in head):
         return None
+    missing = 8 - len(before) - len(behind)
+    if missing < 1 if colons else missing:
+        return None
+    number = 0
+    for group in (*before, *[0] * missing, *behind):
+        number = number << 16 | group
+    return number
+
+
+def _groups(text: str) -> list[int] | None:
+    """The groups of a part of an IPv6 address, the last two of which may be written as IPv4; None where one is none."""
+    groups: list[int] = []
+    parts = text.split(":") if text else []
+    for number, part in enumerate(parts):
+        if len(part) <= 4 and part and not part.strip("0123456789abcdefABCDEF"):
+            groups.append(int(part, 16))
+            continue
+        last = _ipv4(part) if number == len(parts) - 1 else None
+        if last is None or _ipv4_text(last) != part:
+            return None
+        groups += [last >> 16, last & 0xFFFF]
+    return groups
+
+
+def _ipv6_text(number: int) -> str:
+    """RFC 5952, 4: without leading zeros, small letters, `::` for the first longest run of zeros, two at least."""
+    groups = [f"{number >> shift & 0xFFFF:x}" for shift in range(112, -16, -16)]
+    start = length = at = 0
+    while at < 8:
+        end = at
+        while end < 8 and groups[end] == "0":
+            end += 1
+        if end - at > max(length, 1):
+            start, length = at, end - at
+        at = max(end, at + 1)
+    if not length:
+        return ":".join(groups)
+    return ":".join(groups[:start]) + "::" + ":".join(groups[start + length :])
 
 
 _LOOPBACK_4 = Network(4, 127 << 24, 8)

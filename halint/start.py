@@ -6,9 +6,12 @@ click, which reads the options there, takes as long to import as a pair takes to
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 
-from halint.run import Run, UsageError, end
+gc.disable()  # everything lives until the end, modules too
+
+from halint.run import Run, UsageError, end  # noqa: E402
 
 
 def main() -> None:
