@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from halint import judged
 from halint.formats import SERVICES
 from halint.node import FAMILIES
+from halint.versions import show
 from halint.walk import display
 
 if TYPE_CHECKING:
@@ -47,9 +49,9 @@ def _node(node: Node, here: str) -> Iterator[str]:
     for reason in layout.reasons if layout else ():
         yield f"  because {reason}"
     targets = node.targets
-    for name, value in (("os", targets.os), ("keepalived", targets.keepalived), ("haproxy", targets.haproxy)):
-        shown = value if isinstance(value, str) else ".".join(map(str, value or ())) or "unknown"
-        yield f"  {name} {shown}: {targets.reasons.get(name, '')}"
+    yield f"  os {targets.os or 'unknown'}: {targets.reasons.get('os', '')}"
+    for one in judged.versions(node):
+        yield f"  {one.program} {show(one.version)}{'' if one.told else ', assumed'}: {one.reason}"
     firewall = node.firewall
     active = "" if firewall.active is None else ", active" if firewall.active else ", not active"
     yield f"  firewall {firewall.kind}{active}: {firewall.reason}"

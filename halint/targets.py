@@ -30,7 +30,7 @@ _REBUILDS = frozenset({"rhel", "centos", "rocky", "almalinux", "ol", "scientific
 
 
 class Targets:
-    """What a node's configuration is for; None is unknown, and rules then take the newest version.
+    """What a node's configuration is for; None is unknown, and halint/judged.py says what is assumed then.
 
     os: "el8", "debian12", "ubuntu22.04", or a family alone ("el", "debian").
     reasons: why, by "keepalived", "haproxy" and "os".
@@ -98,7 +98,7 @@ def of_files(files: dict[str, Source], given: dict[str, tuple[str, str]]) -> Tar
         elif packaged:
             version, reason = packaged[number], f"the package of {os}"
         else:
-            version, reason = None, "nothing says which; the newest is taken"
+            version, reason = None, "nothing says which"
         setattr(targets, key, version)
         targets.reasons[key] = reason
     return targets

@@ -37,7 +37,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from halint.versions import Lifetime
+    from halint.versions import Lifetime, Version
 
 '''
 
@@ -48,7 +48,7 @@ Table = dict[str, dict[str, Entry]]
 def build() -> dict[Path, str]:
     """The text of each generated file by path."""
     toml = as_toml(merged())
-    return {TOML: toml, MODULE: as_module(tomllib.loads(toml))}
+    return {TOML: toml, MODULE: as_module(tomllib.loads(toml), _versions()[-1])}
 
 
 def merged() -> Table:
@@ -76,7 +76,7 @@ def merged() -> Table:
 def keywords() -> Table:
     """What keywords.tsv says."""
     rows = [line.split("\t") for line in _lines(FACTS / "keywords.tsv")]
-    versions = rows[0][3:]
+    versions = _versions()
     table: Table = {"": {}}
     for path, form, feature, *marks in rows[1:]:
         block, _, keyword = path.rpartition("/")
@@ -94,6 +94,11 @@ def keywords() -> Table:
             entry["feature"] = feature
         table[block][keyword] = entry
     return table
+
+
+def _versions() -> list[str]:
+    """The versions that were looked at, the newest last."""
+    return _lines(FACTS / "keywords.tsv")[0].split("\t")[3:]
 
 
 def correct(table: Table, block: str, keyword: str, fields: Entry) -> None:
@@ -126,8 +131,8 @@ def as_toml(table: Table) -> str:
     return "".join(parts)
 
 
-def as_module(table: Table) -> str:
-    parts = [_MODULE_HEAD]
+def as_module(table: Table, newest: str) -> str:
+    parts = [_MODULE_HEAD, f"#: The newest version that was looked at.\nNEWEST: Version = {parse(newest)!r}\n\n"]
     parts.append("#: By block: keyword -> (form, lifetime, arguments, line, the other fields).\n")
     parts.append("BLOCKS: dict[str, dict[str, tuple[Any, ...]]] = {\n")
     for block, rows in table.items():

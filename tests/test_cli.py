@@ -65,8 +65,18 @@ def test_findings(pair: Path) -> None:
 
 def test_nothing_found(pair: Path) -> None:
     for arguments in (["--ignore", "KA201"], ["--ignore", "ALL"], ["--ignore", "HL1", "--ignore", "KA"]):
-        done = halint("check", "--select", "KA201,HL11", *arguments)
+        done = halint("check", "--select", "KA201,HL11", "--target", "keepalived=2.2.7", *arguments)
         assert (done.returncode, done.stdout) == (0, "nothing found on 2 nodes of 1 cluster\n")
+
+
+def test_says_which_versions_it_assumes(pair: Path) -> None:
+    done = halint("check", "--select", "HL11")
+    assumed = "assumed keepalived 2.4.3 on lb1, lb2: nothing says which version runs (--target)\n"
+    assert done.stdout == "nothing found on 2 nodes of 1 cluster\n" + assumed
+    shown = halint("nodes").stdout
+    assert "keepalived 2.4.3, assumed: nothing says which; the newest, which knows every keyword of the others" in shown
+    (pair / "lb1/etc/os-release").write_text("ID=debian\nVERSION_ID=12\n")
+    assert "assumed keepalived 2.4.3 on lb2:" in halint("check", "--select", "HL11").stdout
 
 
 def test_fail_on(pair: Path) -> None:

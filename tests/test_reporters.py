@@ -55,6 +55,7 @@ def test_two_nodes_in_one_frame() -> None:
         "  = help: make both the same (halint fix --unsafe --prefer lb1 or halint fix --unsafe --prefer lb2)\n"
         "\n"
         "1 error on 2 nodes of 1 cluster\n"
+        "assumed keepalived 2.4.3 on lb1, lb2: nothing says which version runs (--target)\n"
     )
 
 
@@ -136,6 +137,7 @@ def test_summary_counts_what_was_not_judged() -> None:
     found = report(node("lb1", source("a", "bad\nodd\n")), rules=[Toy(), Warned(), Blind()])
     assert full.write(found, MASKED).endswith(
         "\n1 error, 1 warning on 1 node of 1 cluster (2 fixable with `halint fix`)\n"
+        "assumed keepalived 2.4.3 on lb1: nothing says which version runs (--target)\n"
         "1 rule skipped, for want of: sysctl of lb1\n"
     )
 
@@ -145,7 +147,7 @@ def test_json_is_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     lb1 = on_disk(tmp_path, "lb1", "value 1\n")
     found = report(lb1, on_disk(tmp_path, "lb2", "\n\tvalue 2\n"), rules=[Differs(), Lacks(), Blind()])
     document = json.loads(json_reporter.write(found, MASKED))
-    assert list(document) == ["schema", "findings", "skipped", "summary"] and document["schema"] == 1
+    assert list(document) == ["schema", "findings", "skipped", "targets", "summary"] and document["schema"] == 1
     lacks, _, differs = sorted(document["findings"], key=lambda f: (f["location"]["node"], f["code"] == "XX105"))
     path = "lb2/etc/keepalived/keepalived.conf"
     fingerprint = differs.pop("fingerprint")
@@ -201,6 +203,11 @@ def test_json_is_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         }
     ]
     assert document["skipped"][0] == {"code": "XX104", "node": "lb1", "missing": ["sysctl"]}
+    assert [target["node"] for target in document["targets"]] == ["lb1", "lb2"]
+    assumed = {"version": "2.4.3", "assumed": True, "reason": document["targets"][0]["keepalived"]["reason"]}
+    assert document["targets"][0] == {
+        "node": "lb1", "os": {"name": None, "reason": ""}, "keepalived": assumed
+    }  # fmt: skip
 
 
 def test_json_takes_any_byte() -> None:

@@ -286,6 +286,13 @@ class Haproxy:
         found = {target.statement: target for target in [*targets, *forwarded] if target.kind == "ring"}
         return [target.word for statement, target in found.items() if statement not in self.doubtful]
 
+    @cached_property
+    def language(self) -> Version:
+        """The version by whose language the lines are judged: where none is known, the newest that agrees with them."""
+        from halint.models.haproxy_language import consistent
+
+        return self.version or consistent.newest(self.trees)
+
     def complaints(self, kind: str) -> list[Complaint]:
         """What haproxy says of single lines when it reads its files, of one `kind` (the name of a rule), in order."""
         return self._complaints.get(kind, [])

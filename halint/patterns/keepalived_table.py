@@ -6,7 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from halint.versions import Lifetime
+    from halint.versions import Lifetime, Version
+
+#: The newest version that was looked at.
+NEWEST: Version = (2, 4, 3)
 
 #: By block: keyword -> (form, lifetime, arguments, line, the other fields).
 BLOCKS: dict[str, dict[str, tuple[Any, ...]]] = {

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 
+from halint import judged
 from halint.finding import Create, Edit, Finding, Fix, Location, Severity
 from halint.fingerprint import fingerprints
 from halint.linter import Report
+from halint.node import Node
 from halint.reporters import summary
 from halint.secrets import Masking
 from halint.source import Source
+from halint.versions import show
 from halint.walk import display
 
 
@@ -25,6 +28,7 @@ def write(report: Report, masking: Masking) -> str:
             {"code": skipped.code, "node": skipped.node.name, "missing": list(skipped.missing)}
             for skipped in report.skipped
         ],
+        "targets": [_target(node) for node in report.nodes],
         "summary": {
             "clusters": len(report.clusters),
             "nodes": len(report.nodes),
@@ -37,6 +41,16 @@ def write(report: Report, masking: Masking) -> str:
         },
     }
     return encoded(document)
+
+
+def _target(node: Node) -> dict[str, object]:
+    """The distribution and the versions by which `node` is judged, each with the reason."""
+    os = {"name": node.targets.os, "reason": node.targets.reasons.get("os", "")}
+    programs = {
+        one.program: {"version": show(one.version), "assumed": not one.told, "reason": one.reason}
+        for one in judged.versions(node)
+    }
+    return {"node": node.name, "os": os, **programs}
 
 
 def encoded(document: dict[str, object]) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from halint import judged
 from halint.finding import Applicability, Severity
 from halint.linter import Report
+from halint.versions import show
 
 
 def lines(report: Report) -> list[str]:
@@ -23,7 +27,7 @@ def lines(report: Report) -> list[str]:
         notes.append(f"{report.suppressed} suppressed")
     if notes:
         text += f" ({', '.join(notes)})"
-    found = [text]
+    found = [text, *_assumed(report)]
     if report.skipped:
         rules = len({skipped.code for skipped in report.skipped})
         missing: dict[str, set[str]] = {}
@@ -33,6 +37,20 @@ def lines(report: Report) -> list[str]:
         facts = "; ".join(f"{family} of {', '.join(sorted(nodes))}" for family, nodes in sorted(missing.items()))
         found.append(f"{_number(rules, 'rule')} skipped, for want of: {facts}")
     return found
+
+
+def _assumed(report: Report) -> Iterator[str]:
+    """The versions that nothing in the input says."""
+    assumed: dict[str, list[str]] = {}
+    for node in report.nodes:
+        for one in judged.versions(node):
+            if not one.told:
+                assumed.setdefault(f"{one.program} {show(one.version)}", []).append(node.name)
+    alike: dict[str, list[str]] = {}
+    for version, nodes in assumed.items():
+        alike.setdefault(", ".join(nodes), []).append(version)
+    for names, versions in alike.items():
+        yield f"assumed {' and '.join(versions)} on {names}: nothing says which version runs (--target)"
 
 
 def fixable(report: Report) -> tuple[int, int]:

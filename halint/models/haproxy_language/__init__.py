@@ -34,7 +34,7 @@ _SILENCER = "expose-deprecated-directives"
 
 def complaints(haproxy: Haproxy) -> dict[str, list[Complaint]]:
     """What haproxy says of the lines of its files, by kind and in their order."""
-    reading = _Reading(haproxy.version)
+    reading = _Reading(haproxy.language)
     proxies = {id(proxy.statement): proxy for proxy in haproxy.defaults + haproxy.proxies}
     for tree, sections in zip(haproxy.trees, haproxy.sections, strict=True):
         broken = _Broken(tree)

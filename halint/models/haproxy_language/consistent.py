@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from halint.tree import Tree
     from halint.versions import Lifetime, Version
 
-#: The versions that are maintained, and what Ubuntu and EL still have; the newest first.
-CANDIDATES: tuple[Version, ...] = ((3, 5), (3, 4), (3, 2), (3, 0), (2, 8), (2, 6), (2, 4))
+#: The versions that are maintained, and what Ubuntu and EL still have, the newest first; last what is not released.
+CANDIDATES: tuple[Version, ...] = ((3, 4), (3, 2), (3, 0), (2, 8), (2, 6), (2, 4), (3, 5))
 
 
 def newest(trees: Iterable[Tree]) -> Version:
-    """The newest of CANDIDATES with the fewest keywords, of those in `trees`, that it does not know."""
+    """The first of CANDIDATES with the fewest keywords, of those in `trees`, that it does not know."""
     lifetimes = [KEYWORDS[group][name][0] for group, name in _keywords(trees) if name in KEYWORDS[group]]
     return min(CANDIDATES, key=lambda version: _strangers(lifetimes, version))
 
