@@ -22,6 +22,7 @@ _MESSAGE = re.compile(
 )
 _PLACE = re.compile(rf"(?:(?:[Pp]arsing )?\[{re.escape(_FILE)}:([0-9]+)\] ?: ?)+")
 _MENTION = re.compile(rf"{re.escape(_FILE)}:([0-9]+)")
+_NO_LISTENER = 2
 #: What sums up the messages before it.
 _SUMMARY = re.compile(r"(?:Error\(s\) found in|Fatal errors found in|Failed to initialize server)")
 #: What depends on the machine, or on how this binary was built, in a way that nothing supplied can change.
@@ -68,7 +69,7 @@ class HaproxyOracle:
             first: tuple[int, tuple[Message, ...]] | None = None
             for _ in range(_ROUNDS):
                 status, output = root.run("-c", "-f", _FILE)
-                messages = _messages(output)
+                messages = _messages(status, output)
                 first = first or (status, messages)
                 if not provision.answer(messages):
                     break
@@ -76,7 +77,7 @@ class HaproxyOracle:
         return _verdict(status, messages, first, tuple(provision.supplied), text)
 
 
-def _messages(output: str) -> tuple[Message, ...]:
+def _messages(status: int, output: str) -> tuple[Message, ...]:
     found = []
     for level, body in _MESSAGE.findall(output):
         place = _PLACE.match(body)
@@ -85,6 +86,8 @@ def _messages(output: str) -> tuple[Message, ...]:
         text = body[place.end() :] if place else body
         if not _SUMMARY.match(text):
             found.append(Message(level.lower(), line, text.strip("\n")))
+    if status == _NO_LISTENER:
+        found.append(Message("alert", None, "Configuration file has no error but will not start (no listener)"))
     return tuple(dict.fromkeys(found))
 
 
@@ -97,9 +100,9 @@ def _verdict(
 ) -> Verdict:
     lines = text.split("\n")
     kept = tuple(m for m in messages if not _of_host(m, lines))
-    if status not in (0, 1, 2):
+    if status not in (0, 1, _NO_LISTENER):
         return Verdict("none", kept, first, supplied)
-    if status in (0, 2):
+    if status == 0:
         return Verdict("accepted", kept, first, supplied)
     rejected = any(m.level == "alert" for m in kept)
     return Verdict("rejected" if rejected else "none", kept, first, supplied)

@@ -49,8 +49,8 @@ def mutated(name: str, count: int, randomly: int | None = None) -> tuple[Judged,
 
 @cache
 def healed(name: str) -> tuple[Judged, ...]:
-    """The parts "healed" and "healed, set aside": the rejected files of others without the lines that the oracle `name` complains of, over and over: what it
-    says once those are gone. haproxy looks at a file as a whole only when each line of it will do."""
+    """The parts "healed" and "healed, set aside": the rejected files of others without the lines that the oracle
+    `name` complains of, over and over. haproxy looks at a file as a whole only when each line of it will do."""
     found: list[Judged] = []
     sick = [one for one in judged(name) if one.verdict.status == "rejected" and one.input.part != "own"]
     for _ in range(_ROUNDS):
