@@ -12,6 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from halint.models.haproxy_language.places import IN_HTTP
 from halint.versions import ALWAYS, Lifetime, Version, parse, show
 
 ROOT = Path(__file__).parents[1]
@@ -105,8 +106,9 @@ def _toml(value: Any) -> str:
 
 def as_module(table: Table) -> str:
     """The Python module of `table`."""
+    raw = table["raw"]["names"]
     fetches = {
-        name: tuple((_life(form), _columns(form["at"]), form["takes"], form["gives"]) for form in forms)
+        name: tuple((_life(form), _places(form["at"], name in raw), form["takes"], form["gives"]) for form in forms)
         for name, forms in table["fetches"].items()
     }
     converters = {
@@ -143,8 +145,10 @@ def _dict(name: str, meaning: str, rows: dict[str, Any], kind: str) -> str:
     return f"\n#: {meaning}.\n{name}: dict[str, {kind}] = {{\n{lines}}}\n"
 
 
-def _columns(at: str) -> int:
-    return sum(1 << number for number, mark in enumerate(at) if mark == "Y")
+def _places(at: str, raw: bool) -> int:
+    """The bits of halint/models/haproxy_language/places.py."""
+    columns = sum(1 << number for number, mark in enumerate(at) if mark == "Y")
+    return columns if raw else columns | IN_HTTP
 
 
 def _life(entry: Entry) -> Lifetime:

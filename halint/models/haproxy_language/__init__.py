@@ -68,6 +68,9 @@ class _Reading:
         self.heads = Keywords("section", False, version)
         self.keywords: dict[tuple[str, bool], Keywords] = {}
         self.accepted: dict[tuple[str, bool], set[str]] = {}
+        self.acls: dict[
+            Proxy, dict[str, frozenset[int]] | None
+        ] = {}  # what each defaults section leaves to those behind it
 
     def section(self, section: Section, proxy: Proxy | None, broken: _Broken, doubtful: set[Statement]) -> None:
         kind = section.statement.keyword
@@ -76,6 +79,8 @@ class _Reading:
         named = kind == "defaults" and bool(proxy and proxy.name)
         scope = Scope(kind, named, self.version, proxy.mode.value if proxy is not None and proxy.certain else None)
         scope.statement = section.statement
+        if proxy is not None:
+            self._inherit(scope, proxy)
         if not self._head(scope, section.certain and section.statement not in broken):
             return
         keywords, accepted = self._of(kind, named)
@@ -100,6 +105,15 @@ class _Reading:
             elif not section.certain or statement in doubtful or (broken.starts and statement in broken):
                 del found[before:]
         self.found += found
+
+    def _inherit(self, scope: Scope, proxy: Proxy) -> None:
+        """Let `scope` begin with the ACLs that are declared in the defaults section that `proxy` starts from."""
+        if not proxy.certain:
+            scope.acls = None
+        elif proxy.defaults is not None and (inherited := self.acls.get(proxy.defaults, {})) != {}:
+            scope.acls = None if inherited is None else dict(inherited)
+        if proxy.kind == "defaults":
+            self.acls[proxy] = scope.acls
 
     def _head(self, scope: Scope, certain: bool) -> bool:
         """Whether haproxy knows the kind of section at all: else it takes its lines for those of the section before."""

@@ -51,7 +51,7 @@ def acl(words: list[Word], at: int, scope: Scope) -> int:
         scope.complain("invalid-acl", word, effect, "give it another name")
     place = expression(words, at + 1, len(words), scope)
     if scope.acls is not None:
-        scope.acls[name] = scope.acls.get(name, places.ANYWHERE) & place
+        scope.acls[name] = scope.acls.get(name, frozenset()) | {place}
     return len(words)
 
 
@@ -85,7 +85,7 @@ def _patterns(words: list[Word], at: int, end: int, read: Expression, scope: Sco
         scope.complain(
             "invalid-acl",
             subject,
-            "no pattern follows, so it never matches",
+            f"no pattern follows {subject.text!r}, so it never matches",
             "add one, or `-m found` to ask whether it is there at all",
             fatal=False,
         )
@@ -131,7 +131,10 @@ def _patterns(words: list[Word], at: int, end: int, read: Expression, scope: Sco
             if method != "found" and not sample_types.castable(read.type, METHODS[method]):
                 given = sample_types.NAMES[read.type]
                 return _refuse(
-                    scope, value, f"{read.fetch!r} gives {given}, which cannot be matched as {method!r}", "use another"
+                    scope,
+                    value,
+                    f"{read.fetch!r} gives {given}, which cannot be matched as {method!r}",
+                    "use another method",
                 )
             at += 1
         elif flag not in {"-i", "-M"}:
@@ -186,9 +189,7 @@ def value_fault(text: str, method: str, dotted: bool, operator: str, resolve: bo
             return f"{text!r} are no pairs of hexadecimal digits", "correct it"
         return None
     fault = regexes.fault(text)
-    return (
-        None if fault is None else (f"the regular expression {text!r} {fault}", "correct it, or escape the character")
-    )
+    return None if fault is None else (f"this regular expression {fault}", "correct it, or escape the character")
 
 
 def _number_fault(text: str, dotted: bool, operator: str) -> tuple[str, str] | None:

@@ -94,6 +94,10 @@ _MAYBE_EMPTY = frozenset(
 )
 
 
+#: Of these, what is left out is not the proxy's own; haproxy says so once all lines are read.
+_NAMED = frozenset({"server", "user list"})
+
+
 def _plain(raw: str) -> str:
     """`raw` as haproxy stores it: quotes gone, escapes read outside of single quotes."""
     if '"' not in raw and "'" not in raw and "\\" not in raw:
@@ -137,6 +141,9 @@ def _typed(argument: Argument, kind: str) -> Problem | None:
         if fault is not None:
             return argument.start, argument.end, f"the regular expression {fault}", "correct it"
         good = True
+    elif kind in _NAMED and not text:
+        end = max(argument.end, argument.start + 1)
+        return min(argument.start, end - 1), end, f"{_meaning(kind)} is missing", "name one"
     else:
         good = True
     return None if good else (argument.start, argument.end, f"{text!r} is not {_meaning(kind)}", "correct it")

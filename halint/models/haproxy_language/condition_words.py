@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from halint.tree import Word
 
 _OPERATORS = {
-    "and": "ACLs that follow each other must all hold: leave it out",
+    "and": "leave it out: ACLs that follow each other must all hold",
     "&&": "leave it out: ACLs that follow each other must all hold",
 }
 
@@ -25,15 +25,16 @@ def unknown(name: str, word: Word, scope: Scope) -> None:
         return
     if name in PREDEFINED:
         came = PREDEFINED[name][0][1]
-        effect = f"there is no ACL {name!r} yet: haproxy has it since {show(came)}" if came else "it is gone"
+        effect = f"there is no ACL {name!r} yet: haproxy has it by itself since {show(came)}" if came else "it is gone"
         scope.complain("undefined-acl", word, effect, "declare it")
         return
     names = [*(scope.acls or ()), *(n for n, entry in PREDEFINED.items() if known(entry[0], scope.version))]
-    near = get_close_matches(name, names, 1)
+    lower = {other.lower(): other for other in names}
+    near = get_close_matches(name.lower(), lower, 1)
     call = name.partition("(")[0]
-    cure = f"{near[0]!r} was meant?" if near else "declare it before this line"
+    cure = f"{lower[near[0]]!r} was meant?" if near else "declare it there"
     if call in FETCHES or call in ACL_KEYWORDS:
-        cure = f"it is a fetch: write `{{ {name} ... }}` with blanks around the braces"
+        cure = f"it is a fetch: put it and its patterns into braces, `{{ {name} ... }}`"
     scope.complain("undefined-acl", word, f"no ACL {name!r} is declared before this line", cure)
 
 
@@ -41,7 +42,7 @@ def _cure(name: str) -> str:
     if name.lower() in _OPERATORS:
         return _OPERATORS[name.lower()]
     if "{" in name or "}" in name:
-        return "put blanks around braces, and close what is open only"
+        return "put blanks around braces, and close only what is open"
     if name == "not":
         return "put `!` before the ACL"
     return "remove it"

@@ -11,6 +11,8 @@ from halint.readers.haproxy import VariableWord
 from halint.versions import known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from halint.models.haproxy_language.scope import Scope
     from halint.tree import Word
     from halint.versions import Version
@@ -34,7 +36,10 @@ def condition(words: list[Word], at: int, scope: Scope, line: str | None = None)
                 "correct it, or quote the words before it",
             )
         return len(words)
-    place = places.of_condition(line or places.line_of(scope.statement), scope.section)
+    line = line or places.line_of(scope.statement)
+    place = places.of(line, scope.section)
+    if scope.mode == "http" and any(map(line.startswith, places.OF_MESSAGES)):
+        place |= places.IN_HTTP
     at += 1
     while at < len(words):
         word = words[at]
@@ -59,8 +64,8 @@ def _anonymous(words: list[Word], at: int, scope: Scope, place: int) -> int:
         return end
     before = len(scope.complaints)
     possible = acls.expression(words, at + 1, end, scope)
-    if not possible & place and len(scope.complaints) == before:
-        _never(words[at + 1], f"{words[at + 1].text!r}", scope, place)
+    if place and len(scope.complaints) == before:
+        _reachable(words[at + 1], repr(words[at + 1].text), (possible,), scope, place)
     return end
 
 
@@ -76,13 +81,13 @@ def _named(name: str, word: Word, scope: Scope, place: int) -> bool:
 
         condition_words.unknown(name, word, scope)
         return False
-    if not possible & place:
-        _never(word, f"ACL {name!r}", scope, place)
+    if place:
+        _reachable(word, f"the ACL {name!r}, or a part of it,", possible, scope, place)
     return True
 
 
 @lru_cache(64)
-def predefined(name: str, version: Version | None) -> int | None:
+def predefined(name: str, version: Version | None) -> frozenset[int] | None:
     """Where the ACL `name` can match that haproxy of `version` has by itself; None where it has none."""
     entry = PREDEFINED.get(name)
     if entry is None or known(entry[0], version) is False:
@@ -91,14 +96,20 @@ def predefined(name: str, version: Version | None) -> int | None:
     for lifetime, place, _, _ in FETCHES[entry[1]]:
         if known(lifetime, version) is not False:
             bits |= place
-    return bits
+    return frozenset({bits})
 
 
-def _never(word: Word, what: str, scope: Scope, place: int) -> None:
-    scope.complain(
-        "invalid-condition",
-        word,
-        f"{what} never matches in a {places.name(place)}: what it looks at is not there",
-        "look at something else, or keep the value in a variable",
-        fatal=False,
-    )
+def _reachable(word: Word, what: str, possible: Iterable[int], scope: Scope, place: int) -> None:
+    """Complain of an ACL with expressions that are `possible` where none of `place` is."""
+    columns = place & ~places.IN_HTTP
+    for usable in possible:
+        if columns and not usable & columns:
+            effect = f"{what} never matches in a {places.name(columns)}: what it looks at is not there"
+            cure = "look at something else, or keep the value in a variable"
+        elif place & ~usable & places.IN_HTTP:
+            effect = f"{what} looks at bytes as they come in, and is ignored in mode http"
+            cure = "look at the message, or at the connection (`ssl_fc_sni`)"
+        else:
+            continue
+        scope.complain("invalid-condition", word, effect, cure, fatal=False)
+        break

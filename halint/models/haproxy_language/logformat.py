@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Lines whose formats haproxy reads for each frontend when all files are loaded, in the frontend's own mode.
 _OF_FRONTENDS = frozenset({"log-format", "log-format-sd", "error-log-format", "unique-id-format"})
 
+#: Lines in whose formats haproxy looks for fetches of bytes as they come in.
+_OF_MESSAGES = frozenset({"http-request", "http-response", "http-after-response"})
+
 #: An item of a format: where it begins and ends, and its tag, or its expression.
 Item = tuple[int, int, str, "Expression | None"]
 
@@ -38,11 +41,17 @@ def log_format(word: Word, scope: Scope, line: str | None = None) -> None:
         return  # haproxy ignores it there
     items, problem = read(word.text, scope.version)
     if problem is None and items:
-        place = places.of_expression(line or places.line_of(scope.statement), scope.section)
+        place = places.of(line or places.line_of(scope.statement), scope.section)
         problem = _misplaced(items, scope, place)
     if problem is not None:
         start, end, effect, cure = problem
         scope.complain("invalid-log-format", samples.part(word, start, end), effect, cure)
+    elif scope.mode == "http" and keyword in _OF_MESSAGES and not _keeps(scope):
+        for start, end, _, expression in items:
+            if expression is not None and not expression.place & places.IN_HTTP:
+                effect = f"{expression.fetch!r} looks at bytes as they come in, and is ignored in mode http"
+                at = samples.part(word, start, end + 1)
+                scope.complain("invalid-log-format", at, effect, "look at the message instead", fatal=False)
 
 
 @lru_cache(2048)
@@ -111,11 +120,17 @@ def _tag_problem(tag: str, at: int, version: Version | None) -> Problem | None:
 
 def _misplaced(items: list[Item], scope: Scope, place: int) -> Problem | None:
     for start, end, tag, expression in items:
-        if expression is not None and not expression.place & place:
+        if expression is not None and place and not expression.place & place:
             return start, end + 1, *samples.misplaced(expression, place)
         if tag and TAGS[tag][1] and scope.mode not in {None, "http"} and _in_mode(scope):
             return start, end, f"'%{tag}' is for proxies in mode http", "use another tag, or set `mode http`"
     return None
+
+
+def _keeps(scope: Scope) -> bool:
+    """Whether the line keeps its format in a variable, where haproxy does not warn of what mode http ignores."""
+    action = scope.statement.argument()
+    return action is not None and action.text.startswith("set-var-fmt")
 
 
 def _in_mode(scope: Scope) -> bool:

@@ -1,8 +1,8 @@
 """The places where haproxy evaluates an expression: which fetches have their data there (enum in sample-t.h).
 
 Places are bits, one per column of `haproxy -dKsmp`, the first column the lowest. A line of a frontend runs in its
-frontend, one of a listen in both: an expression must be usable in one of them, a condition in the one that haproxy
-looks at (warnif_cond_conflicts in src/cfgparse.c; each line tried on 2.6.12 and 2.8.25).
+frontend, one of a listen in either: what it fetches must be there in one of both. Else haproxy refuses an expression,
+and warns of a condition (warnif_cond_conflicts in src/cfgparse.c; each line tried on 2.6.12 and 2.8.25).
 """
 
 from __future__ import annotations
@@ -38,78 +38,79 @@ COLUMNS = (
     "CLI parser",
 )
 
+#: Of the places of a fetch or an ACL: that it works on messages, and not on bytes as they come in; proxies in mode http
+#: ignore the latter.
+IN_HTTP = 1 << len(COLUMNS)
+
 #: Where nothing is known of the place: every fetch may be used.
-ANYWHERE = (1 << len(COLUMNS)) - 1
+ANYWHERE = IN_HTTP * 2 - 1
+
+#: The lines in whose conditions haproxy looks for fetches of bytes (each tried in a frontend, a listen and a backend).
+OF_MESSAGES = frozenset(
+    {"http-request", "http-response", "http-after-response", "tcp-request content", "tcp-response content",
+     "use_backend", "use-server", "stick on", "stick match", "stick store-request", "stick store-response"}
+)  # fmt: skip
 
 #: Per line, by its keyword and, of some, its second word: the column in a frontend and the one in a backend, -1 where
-#: it does not run there, and whether haproxy looks at the backend's first when it warns of a listen's conditions.
+#: it does not run there.
 _LINES = {
-    "tcp-request connection": (0, -1, False),
-    "tcp-request session": (1, -1, False),
-    "tcp-request content": (2, 6, False),
-    "tcp-response content": (15, 11, True),
-    "http-request": (3, 7, False),
-    "http-response": (16, 12, True),
-    "http-after-response": (16, 12, True),
-    "redirect": (3, 7, False),
-    "use_backend": (5, -1, False),
-    "use-server": (-1, 9, True),
-    "balance": (-1, 9, True),
-    "force-persist": (-1, 6, True),
-    "ignore-persist": (-1, 6, True),
-    "stick on": (-1, 9, True),
-    "stick match": (-1, 9, True),
-    "stick store-request": (-1, 9, True),
-    "stick store-response": (-1, 14, True),
-    "stats admin": (3, 7, False),
-    "stats http-request": (3, 7, False),
-    "log-format": (18, 18, False),
-    "log-format-sd": (18, 18, False),
-    "error-log-format": (18, 18, False),
-    "unique-id-format": (3, -1, False),
-    "tcp-check": (-1, 19, True),
-    "http-check": (-1, 19, True),
-    "set-var": (20, 20, False),
-    "set-var-fmt": (20, 20, False),
-    "configuration": (20, 20, False),
+    "tcp-request connection": (0, -1),
+    "tcp-request session": (1, -1),
+    "tcp-request content": (2, 6),
+    "tcp-response content": (15, 11),
+    "http-request": (3, 7),
+    "http-response": (16, 12),
+    "http-after-response": (16, 12),
+    "redirect": (3, 7),
+    "use_backend": (5, -1),
+    "use-server": (-1, 9),
+    "balance": (-1, 9),
+    "force-persist": (-1, 6),
+    "ignore-persist": (-1, 6),
+    "stick on": (-1, 9),
+    "stick match": (-1, 9),
+    "stick store-request": (-1, 9),
+    "stick store-response": (-1, 14),
+    "stats admin": (3, 7),
+    "stats http-request": (3, 7),
+    "log-format": (18, 18),
+    "log-format-sd": (18, 18),
+    "error-log-format": (18, 18),
+    "unique-id-format": (3, 7),
+    "tcp-check": (-1, 19),
+    "http-check": (-1, 19),
+    "set-var": (20, 20),
+    "set-var-fmt": (20, 20),
+    "configuration": (20, 20),
 }
 
 
-def of_condition(line: str, section: str) -> int:
-    """The place that haproxy warns of where a condition of a `line`, in a `section`, never holds there.
+def of(line: str, section: str) -> int:
+    """The places one of which must have what a `line` of a `section` fetches; 0 where that is not known.
 
     line: what the statement begins with, "http-request deny", "use_backend"...
     """
-    front, back, back_first = _line(line)
-    column = back if section == "backend" or (back_first and section != "frontend") else front
-    return 1 << column if column >= 0 else ANYWHERE
-
-
-def of_expression(line: str, section: str) -> int:
-    """The places one of which must have what an expression of a `line`, in a `section`, fetches."""
-    front, back, _ = _line(line)
+    first, _, rest = line.partition(" ")
+    columns = _LINES.get(first) or _LINES.get(f"{first} {rest.partition(' ')[0]}")
+    if columns is None:
+        return 0
+    front, back = columns
     bits = 0
     if front >= 0 and section != "backend":
         bits |= 1 << front
     if back >= 0 and section != "frontend":
         bits |= 1 << back
-    return bits or ANYWHERE
+    return bits
 
 
 def line_of(statement: Statement) -> str:
     """What `statement` begins with, as far as it decides the place."""
-    keyword = statement.keyword
-    if keyword in _LINES:
-        return keyword
-    second = statement.argument()
-    return f"{keyword} {second.text}" if second is not None else keyword
+    words = statement.words
+    at = 1 if words[0].text == "no" and len(words) > 1 else 0
+    keyword = words[at].text
+    return keyword if keyword in _LINES or len(words) == at + 1 else f"{keyword} {words[at + 1].text}"
 
 
 def name(place: int) -> str:
     """What haproxy calls `place`: the first of its columns."""
     return COLUMNS[(place & -place).bit_length() - 1]
-
-
-def _line(line: str) -> tuple[int, int, bool]:
-    first, _, rest = line.partition(" ")
-    return _LINES.get(first) or _LINES.get(f"{first} {rest.partition(' ')[0]}") or (-1, -1, False)

@@ -37,8 +37,9 @@ def check(call: str, arguments: list[Argument], at: int, version: Version | None
         argument = arguments[number]
         wanted = _unmet(demand, argument.text, version)
         if wanted is not None:
-            found = f"{argument.text!r} is not {wanted}" if argument.text else f"{wanted} is missing"
-            return min(argument.start, at), max(argument.end, at + 1), found, f"put {wanted} there"
+            if not argument.text:
+                return min(at, argument.start), max(at + 1, argument.end), f"{wanted} is missing", "add it"
+            return argument.start, argument.end, f"{argument.text!r} is not {wanted}", "correct it"
     return None
 
 

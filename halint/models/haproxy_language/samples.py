@@ -74,8 +74,8 @@ def sample(words: list[Word], at: int, scope: Scope, line: str | None = None) ->
         start, end, effect, cure = expression.problem
         scope.complain("invalid-sample-expression", part(words[behind - 1], start, end), effect, cure)
     elif expression.certain:
-        place = places.of_expression(line or places.line_of(scope.statement), scope.section)
-        if not expression.place & place:
+        place = places.of(line or places.line_of(scope.statement), scope.section)
+        if place and not expression.place & place:
             scope.complain("invalid-sample-expression", word, *misplaced(expression, place))
     return behind
 
@@ -226,4 +226,12 @@ def more(
 
 def part(word: Word, start: int, end: int) -> Word:
     """The characters [start, end) of the text of `word`, or all of it where it is written in another way."""
-    return word.part(start, max(end, start + 1)) if word.raw == word.text and start < len(word.text) else word
+    raw, text = word.raw, word.text
+    if start >= len(text):
+        return word
+    end = max(end, start + 1)
+    if raw == text:
+        return word.part(start, end)
+    if len(raw) == len(text) + 2 and raw[1:-1] == text:  # in quotes
+        return word.part(start + 1, end + 1)
+    return word

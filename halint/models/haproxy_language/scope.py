@@ -18,8 +18,8 @@ class Scope:
     section: its keyword ("frontend", "global", "peers"...). named: whether it is a defaults section with a name, which
     takes more than one without (haproxy 2.6). version: of haproxy, None for the newest. mode: "http", "tcp"..., of
     the proxy with what it inherits; None where that is not known. statement: the line being read.
-    acls: the ACLs that are declared so far in the proxy and in what it inherits from, by name: the places where one
-    of their expressions can match (places.py); None where one may be declared that halint does not see.
+    acls: the ACLs that are declared so far in the proxy and in what it inherits from, by name: for each of their
+    expressions the places where it can be used (places.py); None where one may be declared that halint does not see.
     complaints: what was found, in order.
     """
 
@@ -30,7 +30,7 @@ class Scope:
         self.named = named
         self.version = version
         self.mode = mode
-        self.acls: dict[str, int] | None = {}
+        self.acls: dict[str, frozenset[int]] | None = {}
         self.complaints: list[Complaint] = []
         self.statement: Statement
 

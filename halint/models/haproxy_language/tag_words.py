@@ -18,5 +18,5 @@ def unknown(tag: str, entry: tuple[Lifetime, bool, str] | None, version: Version
     if entry is not None and entry[0][1] is not None:
         return f"there is no tag '%{tag}' yet: it came with {show(entry[0][1])}", "upgrade, or leave it out"
     longest = max((t for t in TAGS if tag.startswith(t) and known(TAGS[t][0], version)), key=len, default="")
-    near = f", and `%{longest}` one followed by text if you put something between" if longest else ""
+    near = f", or put something between `%{longest}` and the text" if longest else ""
     return f"there is no tag '%{tag}'", f"write `%%` for a percent sign{near}"
