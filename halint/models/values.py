@@ -19,8 +19,3 @@ def decimal(text: str) -> float | None:
     whole, _, part = text.partition(".")
     digits = whole + part
     return float(text) if digits.isascii() and digits.isdigit() and len(digits.lstrip("0")) < 20 else None
-
-
-def is_unknown(text: str) -> bool:
-    """Whether `text` holds a standard definition (`${_ENV NAME}`), which only some versions of keepalived know."""
-    return "${_" in text

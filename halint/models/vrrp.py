@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from halint import address
 from halint.models import unicast
 from halint.models.setting import Setting
-from halint.models.values import decimal, integer, is_unknown
+from halint.models.values import decimal, integer
 from halint.models.virtual_address import VirtualAddress
 from halint.tree import Statement, Word
 
@@ -136,15 +136,16 @@ class VrrpInstance:
     advert_int and preempt_delay in seconds. auth_pass as sent: at most 8 bytes. family: 4, 6 or None; first_address:
     the word that decides it. refused: the words that keepalived does not take for the keyword before them, by
     keyword; of auth_pass those that it cuts. peer_lines: of unicast_peer. unicast_settings: what asks for unicast.
-    faults_without_peer: whether it goes to FAULT state where they name no peer. partial: some of it is not known: a
-    file that it includes is not in the input, or nobody can tell which `@NAME` lines are this node's.
+    faults_without_peer: whether it goes to FAULT state where they name no peer. definitions_missing: whether some
+    include of the node is not in the input. partial: some of the instance is not known: a file that it includes is
+    not in the input, or nobody can tell which `@NAME` lines are this node's.
     """
 
     __slots__ = (
-        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "excluded", "family", "faults_without_peer",
-        "first_address", "group", "head", "interface", "mcast_group", "mcast_src_ip", "name", "nopreempt", "partial",
-        "peer_lines", "preempt_delay", "priority", "refused", "state", "statement", "strict", "tracked",
-        "unicast_peers", "unicast_settings", "unicast_src_ip", "use_vmac", "version", "vrid",
+        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "definitions_missing", "excluded", "family",
+        "faults_without_peer", "first_address", "group", "head", "interface", "mcast_group", "mcast_src_ip", "name",
+        "nopreempt", "partial", "peer_lines", "preempt_delay", "priority", "refused", "state", "statement", "strict",
+        "tracked", "unicast_peers", "unicast_settings", "unicast_src_ip", "use_vmac", "version", "vrid",
     )  # fmt: skip
 
     statement: Statement
@@ -174,6 +175,7 @@ class VrrpInstance:
     excluded: list[VirtualAddress]
     family: int | None
     first_address: Word | None
+    definitions_missing: bool
     refused: dict[str, list[Word]]
     tracked: list[Tracked]
     group: SyncGroup | None
@@ -194,11 +196,15 @@ class VrrpInstance:
         """The addresses that the holder sets: with those of virtual_ipaddress_excluded."""
         return self.vips | {a.address for a in self.excluded if a.address and not a.dropped}
 
+    def is_unknown(self, word: Word) -> bool:
+        """Whether nobody can tell what `word` is: it holds a standard definition (`${_ENV NAME}`), which only some
+        versions of keepalived know, or one that may stand in a file that is not in the input."""
+        return "${_" in word.text or (self.definitions_missing and "$" in word.text)
+
     @property
     def unknown_addresses(self) -> bool:
-        """Whether some address, virtual or of a peer, is not known: it depends on the version of keepalived."""
-        words = [line.word for line in self.addresses] + self.unicast_peers
-        return any(is_unknown(word.text) for word in words)
+        """Whether some address, virtual or of a peer, is not known."""
+        return any(self.is_unknown(word) for word in [line.word for line in self.addresses] + self.unicast_peers)
 
     @property
     def unicast(self) -> bool:
@@ -333,6 +339,7 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it = VrrpInstance()
     it.statement = statement
     it.refused = {}
+    it.definitions_missing = bool(model.missing_includes)
     it.head = _head(statement)
     it.name = it.head.text
     it.group = None
@@ -414,7 +421,7 @@ def _values(block: Statement, keyword: str) -> Iterator[tuple[Statement, Word]]:
 
 
 def _refuse(it: VrrpInstance, keyword: str, word: Word) -> None:
-    if not is_unknown(word.text):
+    if not it.is_unknown(word):
         it.refused.setdefault(keyword, []).append(word)
 
 

@@ -30,7 +30,7 @@ BLOCKS: dict[str, dict[str, tuple[Any, ...]]] = {
         'garp_group': ('keywords', (None, None, None, None), None, None, {'repeat': 'adds', 'needs': {'garp_interval gna_interval': 'drops it'}}),
         'linkbeat_interfaces': ('values', ((2, 0, 10), (2, 2, 7), None, None), 'EOL', 'IFNAME [(MII|ETHTOOL|IOCTL) EOL]', None),
         'vrrp_instance': ('keywords', (None, None, None, None), 'NAME EOL', None, {'missing': 'ignored', 'drops': True, 'repeat': 'adds', 'unique': True}),
-        'vrrp_script': ('keywords', (None, None, None, None), 'NAME', None, {'repeat': 'adds'}),
+        'vrrp_script': ('keywords', (None, None, None, None), 'NAME', None, {'repeat': 'adds', 'needs': {'script': 'drops it'}}),
         'vrrp_track_process': ('keywords', ((2, 0, 10), (2, 2, 7), None, None), 'NAME', None, {'repeat': 'adds', 'needs': {'process': 'drops it'}}),
         'interface_up_down_delays': ('values', ((2, 0, 10), (2, 2, 7), None, None), 'EOL', 'IFNAME [SECONDS(0..255)] [SECONDS(0..255)]', None),
         'SSL': ('keywords', (None, None, None, None), None, None, None),

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
 from halint.models import unicast
-from halint.models.values import is_unknown
 from halint.node import Node
 from halint.rule import Rule
 
@@ -22,7 +21,7 @@ class UnicastAddressInvalid(Rule):
         for instance in node.instances:
             for line in instance.peer_lines:
                 word = line.words[0]
-                if not unicast.is_host(word) and not is_unknown(word.text):
+                if not unicast.is_host(word) and not instance.is_unknown(word):
                     yield self.finding(
                         f"{node.name} sends no adverts of {instance.name} to {word.text}: it is no address; correct it",
                         node,
@@ -38,7 +37,7 @@ class UnicastAddressInvalid(Rule):
                         severity=Severity.WARNING,
                     )
             for source in (instance.unicast_src_ip.word, instance.mcast_src_ip.word):
-                if source is not None and not unicast.is_host(source) and not is_unknown(source.text):
+                if source is not None and not unicast.is_host(source) and not instance.is_unknown(source):
                     yield self.finding(
                         f"{node.name} sends adverts of {instance.name} from an address of the interface: {source.text} "
                         "is no address; correct it",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from halint import address, agreement, edits
 from halint.finding import Applicability, Finding, Fix, Severity
-from halint.models.values import is_unknown
 from halint.models.virtual_address import VirtualAddress
 from halint.node import Node
 from halint.rule import Rule
@@ -22,7 +21,7 @@ class VipInvalidAddress(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         for instance in node.instances:
             for line in instance.addresses + instance.excluded:
-                if is_unknown(line.word.text):
+                if instance.is_unknown(line.word):
                     continue
                 if line.address is None:
                     yield self.finding(

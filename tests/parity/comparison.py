@@ -75,7 +75,9 @@ _HEADS = {
 }
 _NAMED = {
     "haproxy": re.compile(r"'(?:server |peers )?([^'/\n]+)(?:/[^'\n]*)?'"),
-    "keepalived": re.compile(r"^\(([^()\n]+)\)|script (\S+)|^(\S+) and (\S+) both|[Ss]ync group ([^\s,.]+)"),
+    "keepalived": re.compile(
+        r"^\(([^()\n]+)\)|script (\S+)|^(\S+) and (\S+) both|[Ss]ync group ([^\s,.]+)|conflict with (\S+)"
+    ),
 }
 
 
