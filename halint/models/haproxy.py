@@ -105,7 +105,7 @@ class Proxy:
         settings = self.defaults._servers[1] if self.defaults else haproxy_servers.UNSET
         return haproxy_servers.of_proxy(self, settings)
 
-    @property
+    @cached_property
     def mode(self) -> Setting[str]:
         """ "tcp" unless it or its defaults say another."""
         statement = self.inherited("mode")
@@ -146,10 +146,13 @@ class Proxy:
 
     def all_lines(self, keyword: str) -> list[Statement]:
         """The statements with `keyword` that hold for it: those of its defaults, then its own."""
-        chain: list[Proxy] = [self]
-        while chain[-1].defaults is not None:
-            chain.append(chain[-1].defaults)
-        return [statement for proxy in reversed(chain) for statement in proxy.keyword(keyword)]
+        found: list[Statement] = []
+        proxy: Proxy | None = self
+        while proxy is not None:
+            if keyword in proxy._by_keyword:
+                found = proxy._by_keyword[keyword] + found
+            proxy = proxy.defaults
+        return found
 
     def option(self, name: str) -> Statement | None:
         """The `option` line that sets option `name`, its own or inherited; None where none does, or `no option` is
@@ -162,8 +165,15 @@ class Proxy:
         return None
 
     @cached_property
+    def option_lines(self) -> list[tuple[str, Statement]]:
+        """The `option` lines of the section in order, each with the name of its option."""
+        return [(word.text, s) for s in self.keyword("option") if (word := s.argument())]
+
+    @cached_property
     def _options(self) -> dict[str, Statement | None]:
-        found = {word.text: s for s in self.keyword("option") if (word := s.argument())}
+        if self._by_keyword.keys().isdisjoint(("option", "no", "default")):
+            return {}
+        found = dict(self.option_lines)
         taken = sorted(self.keyword("no") + self.keyword("default"), key=lambda statement: statement.start)
         gone = {word.text: s for s in taken if s.words[1:2] and s.words[1].text == "option" and (word := s.argument(1))}
         unset: dict[str, Statement | None] = {

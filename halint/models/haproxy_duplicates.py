@@ -133,6 +133,8 @@ def _defaults(haproxy: Haproxy) -> Iterator[Duplicate]:
 def _servers(proxy: Proxy) -> Iterator[Duplicate]:
     """Servers with an id of their own may share a name. Names are judged last, and not in a disabled proxy."""
     servers = [s for s in proxy.servers if not s.settings.unknown and s.certain]
+    if not any(s.settings.id or s.template for s in servers) and len({s.name for s in servers}) == len(servers):
+        return
     where = f"in {proxy.kind} {proxy.name}"
     yield from _twice(f"server with the id {{}} {where}", [s.value("id") for s in servers if s.settings.id])
     if not proxy.disabled and len(servers) > 1:

@@ -29,7 +29,8 @@ _SECTIONS = (
     ("resolvers", {"nameserver", "parse-resolv-conf"}, "has no nameserver", "add one, or `parse-resolv-conf`", False),
     ("log-forward", {"bind", "dgram-bind"}, "listens nowhere", "add `dgram-bind` or `bind`", False),
 )
-_CHECKS_BY_RULES = frozenset(CHECKS) - {"external-check"}
+_CHECKS = frozenset(CHECKS)
+_CHECKS_BY_RULES = _CHECKS - {"external-check"}
 _LOGS = frozenset({"httplog", "httpslog", "tcplog"})
 _CERTIFICATES = frozenset({"crt", "crt-list", "default-crt", "generate-certificates"})
 
@@ -141,7 +142,7 @@ def _log(proxy: Proxy) -> Iterator[Missing]:
 def _log_format(proxy: Proxy) -> Statement | None:
     at: Proxy | None = proxy
     while at is not None:
-        said = [s for s in at.keyword("option") if (word := s.argument()) and word.text in _LOGS]
+        said = [statement for name, statement in at.option_lines if name in _LOGS]
         said += at.keyword("log-format") + at.keyword("log-format-sd")
         if said:
             return said[-1]
@@ -160,19 +161,22 @@ def _doubtful(proxy: Proxy, keyword: str) -> bool:
 
 def _authority(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
     """A server that TLS is spoken to needs to know whose certificates to trust, unless it is told not to look."""
-    trusting = any("none" in [word.text for word in s.words[1:2]] for s in haproxy.global_lines("ssl-server-verify"))
     checks_speak = any("ssl" in texts for texts in _connects(proxy))
     for server in proxy.servers:
         settings = server.settings
         speaks = settings.ssl or settings.check_ssl or settings.default_ssl or checks_speak
         if not speaks or settings.ca_file or settings.unknown or not server.certain or settings.verify == "none":
             continue
-        if settings.verify == "required" or not trusting:
+        if settings.verify == "required" or not _trusting(haproxy):
             word = server.option("ssl" if settings.ssl else "check-ssl")
             because = (
                 f"server {server.name} of {proxy.kind} {proxy.name} speaks TLS, and has no `ca-file` to verify it with"
             )
             yield _fatal(word, because, "add one, as `ca-file @system-ca`, or `verify none`")
+
+
+def _trusting(haproxy: Haproxy) -> bool:
+    return any("none" in [word.text for word in s.words[1:2]] for s in haproxy.global_lines("ssl-server-verify"))
 
 
 def _connects(proxy: Proxy) -> list[list[str]]:
@@ -185,7 +189,7 @@ def _check_option(proxy: Proxy) -> str | None:
     """The last of CHECKS that is set; None without any."""
     at: Proxy | None = proxy
     while at is not None:
-        said = [word.text for s in at.keyword("option") if (word := s.argument()) and word.text in CHECKS]
+        said = [name for name, _ in at.option_lines if name in _CHECKS]
         if said:
             return said[-1]
         at = at.defaults
@@ -238,7 +242,7 @@ def _checks(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
 def _is_used(proxy: Proxy, line: Statement, option: str) -> bool:
     """Whether a rule of a check goes into the check that is set where it stands. One that is set behind it takes what
     is there, and haproxy says nothing."""
-    own = [s for s in proxy.keyword("option") if (word := s.argument()) and word.text in _CHECKS_BY_RULES]
+    own = [statement for name, statement in proxy.option_lines if name in _CHECKS_BY_RULES]
     if own and own[-1].start > line.start:
         return True
     if own:

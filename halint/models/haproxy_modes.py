@@ -175,7 +175,7 @@ def _log_format(proxy: Proxy) -> Statement | None:
     """The `option httplog` or `option httpslog` that makes its log format, where one does."""
     at: Proxy | None = proxy
     while at is not None:
-        said = [s for s in at.keyword("option") if (word := s.argument()) and word.text in _LOGS]
+        said = [statement for name, statement in at.option_lines if name in _LOGS]
         said += at.keyword("log-format")
         if said:
             last = max(said, key=lambda statement: statement.start)

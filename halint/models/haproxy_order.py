@@ -23,6 +23,8 @@ PHASES = (
     "use_backend", "use-server",
 )  # fmt: skip
 
+_KEYWORDS = frozenset(phase.partition(" ")[0] for phase in PHASES)
+
 #: The actions behind which no rule of the same list is reached.
 _FINAL = {
     "http-request": frozenset({"allow", "auth", "deny", "redirect", "return", "tarpit"}),
@@ -48,6 +50,8 @@ class Misplaced:
 
 def misplaced(proxy: Proxy) -> Iterator[Misplaced]:
     """The misplaced rules of `proxy`: for each phase the first, against the next phase that is written above it."""
+    if sum(bool(proxy.keyword(keyword)) for keyword in _KEYWORDS) < 2 and not proxy.keyword("tcp-request"):
+        return
     lines = {phase: list(_lines(proxy, phase)) for phase in PHASES}
     for number, phase in enumerate(PHASES):
         for later in PHASES[number + 1 :]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
 from halint.readers.haproxy import VariableWord
-from halint.tree import Statement, Word
+from halint.tree import Line, Statement, Word
 
 if TYPE_CHECKING:
     from halint.models.haproxy import Proxy
@@ -181,8 +183,10 @@ def of_proxy(proxy: Proxy, settings: Settings) -> tuple[list[Server], Settings]:
     servers: list[Server] = []
     for statement in _lines(proxy):
         keyword = statement.keyword
-        text, end = statement.source.text, statement.end
-        head = compiled(_HEADS[keyword]).match(text, statement.start, end) if statement.plain is not None else None
+        head = None
+        if isinstance(statement, Line):
+            text, end = statement.source.text, statement.end
+            head = compiled(_HEADS[keyword]).match(text, statement.start, end)
         if head is not None:
             name, address = head[1], head[2]
             own = _plain(text[head.end() : end], settings)
@@ -204,7 +208,7 @@ def _lines(proxy: Proxy) -> list[Statement]:
     found = [lines for keyword in _HEADS if (lines := proxy.keyword(keyword))]
     if len(found) < 2:
         return found[0] if found else []
-    return sorted((line for lines in found for line in lines), key=lambda line: line.start)
+    return sorted(chain(*found), key=attrgetter("start"))
 
 
 @lru_cache(maxsize=1024)
