@@ -68,9 +68,8 @@ class _Reading:
         self.heads = Keywords("section", False, version)
         self.keywords: dict[tuple[str, bool], Keywords] = {}
         self.accepted: dict[tuple[str, bool], set[str]] = {}
-        self.acls: dict[
-            Proxy, dict[str, frozenset[int]] | None
-        ] = {}  # what each defaults section leaves to those behind it
+        # The ACLs that each defaults section leaves to those that start from it.
+        self.acls: dict[Proxy, dict[str, frozenset[int]] | None] = {}
 
     def section(self, section: Section, proxy: Proxy | None, broken: _Broken, doubtful: set[Statement]) -> None:
         kind = section.statement.keyword

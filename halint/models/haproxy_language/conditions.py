@@ -36,10 +36,7 @@ def condition(words: list[Word], at: int, scope: Scope, line: str | None = None)
                 "correct it, or quote the words before it",
             )
         return len(words)
-    line = line or places.line_of(scope.statement)
-    place = places.of(line, scope.section)
-    if scope.mode == "http" and any(map(line.startswith, places.OF_MESSAGES)):
-        place |= places.IN_HTTP
+    place = places.of_condition(line or places.line_of(words), scope.section, scope.mode)
     at += 1
     while at < len(words):
         word = words[at]

@@ -41,7 +41,7 @@ def log_format(word: Word, scope: Scope, line: str | None = None) -> None:
         return  # haproxy ignores it there
     items, problem = read(word.text, scope.version)
     if problem is None and items:
-        place = places.of(line or places.line_of(scope.statement), scope.section)
+        place = places.of(line or _line(scope), scope.section)
         problem = _misplaced(items, scope, place)
     if problem is not None:
         start, end, effect, cure = problem
@@ -125,6 +125,11 @@ def _misplaced(items: list[Item], scope: Scope, place: int) -> Problem | None:
         if tag and TAGS[tag][1] and scope.mode not in {None, "http"} and _in_mode(scope):
             return start, end, f"'%{tag}' is for proxies in mode http", "use another tag, or set `mode http`"
     return None
+
+
+def _line(scope: Scope) -> str:
+    second = scope.statement.argument()
+    return scope.statement.keyword if second is None else f"{scope.statement.keyword} {second.text}"
 
 
 def _keeps(scope: Scope) -> bool:

@@ -7,10 +7,11 @@ and warns of a condition (warnif_cond_conflicts in src/cfgparse.c; each line tri
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from halint.tree import Statement
+    from halint.tree import Word
 
 #: The columns of the dump in order, as haproxy calls them in its messages.
 COLUMNS = (
@@ -85,6 +86,14 @@ _LINES = {
 }
 
 
+@lru_cache(256)
+def of_condition(line: str, section: str, mode: str | None) -> int:
+    """Where haproxy looks whether a condition of a `line` can hold (see `of`), and IN_HTTP where it asks for that."""
+    place = of(line, section)
+    return place | IN_HTTP if mode == "http" and any(map(line.startswith, OF_MESSAGES)) else place
+
+
+@lru_cache(256)
 def of(line: str, section: str) -> int:
     """The places one of which must have what a `line` of a `section` fetches; 0 where that is not known.
 
@@ -103,9 +112,8 @@ def of(line: str, section: str) -> int:
     return bits
 
 
-def line_of(statement: Statement) -> str:
-    """What `statement` begins with, as far as it decides the place."""
-    words = statement.words
+def line_of(words: list[Word]) -> str:
+    """What the line of `words` begins with, as far as it decides the place."""
     at = 1 if words[0].text == "no" and len(words) > 1 else 0
     keyword = words[at].text
     return keyword if keyword in _LINES or len(words) == at + 1 else f"{keyword} {words[at + 1].text}"

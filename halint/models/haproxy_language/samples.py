@@ -74,7 +74,7 @@ def sample(words: list[Word], at: int, scope: Scope, line: str | None = None) ->
         start, end, effect, cure = expression.problem
         scope.complain("invalid-sample-expression", part(words[behind - 1], start, end), effect, cure)
     elif expression.certain:
-        place = places.of(line or places.line_of(scope.statement), scope.section)
+        place = places.of(line or places.line_of(words), scope.section)
         if place and not expression.place & place:
             scope.complain("invalid-sample-expression", word, *misplaced(expression, place))
     return behind
