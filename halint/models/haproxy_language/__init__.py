@@ -90,7 +90,7 @@ class _Reading:
             plain = None
             if isinstance(statement, Line):
                 plain = statement.plain
-                if plain in accepted:
+                if plain in accepted or keywords.take(plain, _FURTHER):
                     continue
                 words = statement.split()
             else:

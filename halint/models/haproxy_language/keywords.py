@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint.lexer import compiled
 from halint.patterns.haproxy_table import FAMILIES, KEYWORDS, RELEASES
 from halint.versions import ALWAYS, known
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
     from halint.tree import Word
@@ -80,6 +82,19 @@ class Keywords:
             found = found.members.get(text) or self._learn(found.members, f"{found.name} ", text)
             at += 1
         return found, at
+
+    def take(self, text: str, further: Container[str]) -> bool:
+        """Whether nothing is to be said of a line without quotes and escapes: by its texts alone, without a Word for
+        each of them. further: the keywords of which more is asked than their signature."""
+        texts = compiled(r"[^ \t]+").findall(text)
+        found, at = self._met.get(texts[0]), 1
+        while found is not None and found.members is not None and at < len(texts):
+            found = found.members.get(texts[at])
+            at += 1
+        if found is None or found.verdict != "ok" or found.deprecated or found.members is not None:
+            return False
+        nothing_behind = found.signature is None or not found.signature and at == len(texts)
+        return nothing_behind and found.name not in further
 
     def names(self, before: str) -> list[str]:
         """The words that can follow `before`, which is "" or ends in a blank, to haproxy of this version."""
