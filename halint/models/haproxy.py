@@ -6,15 +6,16 @@ Sources: the configuration manual of haproxy 2.6, sections 2 and 4; measured on 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Set
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint.edits import newline
 from halint.finding import Edit
-from halint.models import haproxy_conditions, haproxy_listeners, haproxy_logs, haproxy_servers
+from halint.models import haproxy_conditions, haproxy_listeners, haproxy_logs, haproxy_names, haproxy_servers
 from halint.models.haproxy_listeners import Bind
 from halint.models.haproxy_logs import LogTarget
-from halint.models.haproxy_servers import Server
+from halint.models.haproxy_servers import Server, Settings
 from halint.models.setting import Setting
 from halint.readers.haproxy import VariableWord
 from halint.source import Source
@@ -78,6 +79,11 @@ class Proxy:
         indent = source.text[source.line_start(body[0].start) : body[0].start] if body else ""
         text = "".join(f"{indent or '    '}{line}{ending}" for line in lines)
         return Edit(source, at, at, text if source.text[:at].endswith("\n") else ending + text.removesuffix(ending))
+
+    @property
+    def keywords(self) -> Set[str]:
+        """The keywords of its statements."""
+        return self._by_keyword.keys()
 
     def keyword(self, keyword: str) -> list[Statement]:
         """The statements of the section with `keyword`, in order."""
@@ -258,6 +264,16 @@ class Haproxy:
         """The sections that begin with `keyword` (peers, resolvers, userlist, cache...), in order."""
         return self._sections_of.get(keyword, [])
 
+    @cached_property
+    def keywords(self) -> Set[str]:
+        """The keywords that any proxy or defaults section has. What none has, nobody needs to look for in each."""
+        return set[str]().union(*(proxy.keywords for proxy in [*self.defaults, *self.proxies]))
+
+    @cached_property
+    def server_settings(self) -> Set[Settings]:
+        """The different settings that servers have: few, since most lines end alike."""
+        return {server.settings for proxy in self.proxies for server in proxy.servers}
+
     def global_lines(self, keyword: str) -> list[Statement]:
         """The lines of the global sections with `keyword`, those that may not be there included."""
         return [s for section in self.sections_of("global") for s in section.body if s.keyword == keyword]
@@ -317,7 +333,8 @@ class Haproxy:
         """The server that a line of `proxy` calls `name`: `backend/server`, or one of its own."""
         backend, slash, own = name.rpartition("/")
         found = self.backends.get(backend) if slash else proxy
-        return next((s for s in found.servers if s.name == own and not s.template), None) if found else None
+        servers = found.servers if found else []
+        return next((s for s in servers if s.name == own or s.template and own in haproxy_names.expanded([s])), None)
 
     @property
     def may_listen(self) -> bool:

@@ -31,14 +31,18 @@ class Conflict:
 
 
 def conflicts(haproxy: Haproxy) -> Iterator[Conflict]:
+    tracking = any(settings.track for settings in haproxy.server_settings)
     for proxy in haproxy.proxies:
         if not proxy.certain:
             continue
-        yield from _check_and_track(proxy)
+        if tracking:
+            yield from _check_and_track(proxy)
         if not proxy.disabled:
             yield from _to_itself(proxy)
-            yield from _tracks(haproxy, proxy)
-            yield from _stats(proxy)
+            if tracking:
+                yield from _tracks(haproxy, proxy)
+            if "stats" in proxy.keywords:
+                yield from _stats(proxy)
             if proxy.kind != "frontend":
                 yield from _balance(proxy)
                 yield from _unused_servers(proxy)
@@ -92,12 +96,12 @@ def _stats(proxy: Proxy) -> Iterator[Conflict]:
 
 
 def _balance(proxy: Proxy) -> Iterator[Conflict]:
-    balance = _known(proxy, proxy.inherited("balance"))
+    transparent = _known(proxy, proxy.option("transparent"))
+    dispatch = _known(proxy, proxy.inherited("dispatch"))
+    balance = _known(proxy, proxy.inherited("balance")) if transparent or dispatch else None
     if balance is None:
         return
     where = f"{proxy.kind} {proxy.name}"
-    transparent = _known(proxy, proxy.option("transparent"))
-    dispatch = _known(proxy, proxy.inherited("dispatch"))
     if transparent is not None:
         because = f"{where} has both option transparent and balance"
         yield _fatal(transparent.words[0], balance.words[0], because, "keep one of them")

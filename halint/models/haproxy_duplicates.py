@@ -69,14 +69,16 @@ def duplicates(haproxy: Haproxy) -> Iterator[Duplicate]:
     certain = [proxy for proxy in haproxy.proxies if proxy.certain]
     for proxy in certain:
         yield from _servers(proxy)
+        if "stats" in proxy.keywords:
+            yield from _same(f"user {{}} of stats in {proxy.kind} {proxy.name}", _stats_users(proxy), fatal=False)
     tables = [(proxy.name, table.words[0]) for proxy in certain for table in proxy.keyword("stick-table")[:1]]
     yield from _same("stick table {}", tables)
     ids = [statement.argument() for proxy in certain for statement in _certain(haproxy, proxy.keyword("id"))]
     yield from _twice("proxy with the id {}", ids)
     for proxy in certain:
-        lines = [bind for bind in proxy.binds if bind.certain]
-        words = [bind.options.get("id") for bind in {bind.statement: bind for bind in lines}.values()]
-        yield from _twice(f"bind with the id {{}} in {proxy.kind} {proxy.name}", words)
+        numbered = {bind.statement: bind.options["id"] for bind in proxy.binds if "id" in bind.options and bind.certain}
+        if len(numbered) > 1:
+            yield from _twice(f"bind with the id {{}} in {proxy.kind} {proxy.name}", numbered.values())
 
 
 def _certain(haproxy: Haproxy, statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -96,6 +98,11 @@ def _same(what: str, named: Iterable[tuple[str, Word]], fatal: bool = True) -> I
         if name in first:
             yield Duplicate(what.replace("{}", repr(name), 1), word, first[name], fatal)
         first.setdefault(name, word)
+
+
+def _stats_users(proxy: Proxy) -> list[tuple[str, Word]]:
+    lines = [s.words for s in proxy.keyword("stats") if len(s.words) > 2 and proxy.is_certain(s)]
+    return [(words[2].text.partition(":")[0], words[2]) for words in lines if words[1].text == "auth"]
 
 
 def _proxies(haproxy: Haproxy, one_namespace: bool) -> Iterator[Duplicate]:
@@ -132,9 +139,10 @@ def _defaults(haproxy: Haproxy) -> Iterator[Duplicate]:
 
 def _servers(proxy: Proxy) -> Iterator[Duplicate]:
     """Servers with an id of their own may share a name. Names are judged last, and not in a disabled proxy."""
-    servers = [s for s in proxy.servers if not s.settings.unknown and s.certain]
+    servers = proxy.servers
     if not any(s.settings.id or s.template for s in servers) and len({s.name for s in servers}) == len(servers):
         return
+    servers = [s for s in servers if not s.settings.unknown and s.certain]
     where = f"in {proxy.kind} {proxy.name}"
     yield from _twice(f"server with the id {{}} {where}", [s.value("id") for s in servers if s.settings.id])
     if not proxy.disabled and len(servers) > 1:

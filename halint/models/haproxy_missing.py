@@ -16,6 +16,8 @@ from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.models.haproxy import Haproxy, Proxy
+    from halint.models.haproxy_servers import Server
+    from halint.versions import Version
 
 #: The options that say how servers are checked: the last one holds.
 CHECKS = (
@@ -29,6 +31,9 @@ _SECTIONS = (
     ("resolvers", {"nameserver", "parse-resolv-conf"}, "has no nameserver", "add one, or `parse-resolv-conf`", False),
     ("log-forward", {"bind", "dgram-bind"}, "listens nowhere", "add `dgram-bind` or `bind`", False),
 )
+#: The last version that is known to want a port for external checks; 2.8 is known not to.
+_PORT_OF_EXTERNAL = (2, 6)
+_CHECK_LINES = frozenset({"http-check", "tcp-check"})
 _CHECKS = frozenset(CHECKS)
 _CHECKS_BY_RULES = _CHECKS - {"external-check"}
 _LOGS = frozenset({"httplog", "httpslog", "tcplog"})
@@ -62,25 +67,40 @@ def missing(haproxy: Haproxy) -> Iterator[Missing]:
     """What is certainly missing, each once for the line that needs it."""
     certain = [proxy for proxy in haproxy.proxies if proxy.certain]
     running = [proxy for proxy in certain if not proxy.disabled]
+    backends = [proxy for proxy in running if proxy.kind != "frontend"]
+    servers = haproxy.server_settings
     for proxy in certain:
         yield from _certificate(proxy)
-        yield from _fcgi(haproxy, proxy)
+    if "use-fcgi-app" in haproxy.keywords or any(settings.proto == "fcgi" for settings in servers):
+        for proxy in certain:
+            yield from _fcgi(proxy)
     for proxy in running:
         yield from _bind(proxy)
         yield from _log(proxy)
-        if proxy.kind != "frontend":
+    secured = any(settings.ssl or settings.check_ssl or settings.default_ssl for settings in servers)
+    tracking = any(settings.track for settings in servers)
+    for proxy in backends:
+        if secured or proxy.keywords & _CHECK_LINES:
             yield from _authority(haproxy, proxy)
-            yield from _port(proxy)
+        yield from _port(proxy, haproxy.version)
+        if tracking:
             yield from _tracked(haproxy, proxy)
-    yield from _once(found for proxy in running for found in _checks(haproxy, proxy))
-    yield from _once(found for proxy in running for found in _email(proxy))
-    yield from _once(found for proxy in running for found in _state_file(haproxy, proxy))
+    if haproxy.keywords & {"external-check", *_CHECK_LINES} or _asked(haproxy, "external-check"):
+        yield from _once(found for proxy in running for found in _checks(haproxy, proxy))
+    if "email-alert" in haproxy.keywords:
+        yield from _once(found for proxy in running for found in _email(proxy))
+    if "load-server-state-from-file" in haproxy.keywords:
+        yield from _once(found for proxy in running for found in _state_file(haproxy, proxy))
     for section in haproxy.sections_of("mailers"):
         if section.certain and not _mails(running, section.name):
             effect = f"will drop mailers {section.name}, which no proxy uses"
             cure = "use it in `email-alert mailers`, or remove it"
             yield Missing(section.word or section.statement.words[0], effect, cure, Severity.INFO)
     yield from _sections(haproxy)
+
+
+def _asked(haproxy: Haproxy, option: str) -> bool:
+    return any(option in source.text for source in haproxy.sources)
 
 
 def _once(found: Iterator[Missing]) -> Iterator[Missing]:
@@ -95,13 +115,14 @@ def _once(found: Iterator[Missing]) -> Iterator[Missing]:
 
 def _certificate(proxy: Proxy) -> Iterator[Missing]:
     """haproxy prepares the binds of disabled proxies, too."""
-    if proxy.keyword("ssl-f-use"):
+    secured = {bind.statement: bind for bind in proxy.binds if "ssl" in bind.options}
+    if not secured or "ssl-f-use" in proxy.keywords:
         return
     where = f"{proxy.kind} {proxy.name}"
-    for bind in {bind.statement: bind for bind in proxy.binds}.values():
+    for bind in secured.values():
         options = bind.options.keys()
         variable = any(isinstance(word, VariableWord) for word in bind.statement.words)
-        if "ssl" not in options or options & _CERTIFICATES or variable or not bind.certain:
+        if options & _CERTIFICATES or variable or not bind.certain:
             continue
         if "strict-sni" in options:
             effect = f"will refuse every TLS connection to {bind.word.text} in {where}: there is no certificate"
@@ -110,7 +131,7 @@ def _certificate(proxy: Proxy) -> Iterator[Missing]:
             yield _fatal(bind.word, f"the bind in {where} has `ssl` and no certificate", "add `crt`")
 
 
-def _fcgi(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
+def _fcgi(proxy: Proxy) -> Iterator[Missing]:
     if proxy.kind == "frontend":
         return
     speaking = [s for s in proxy.servers if s.settings.proto == "fcgi" and not s.settings.unknown]
@@ -196,17 +217,28 @@ def _check_option(proxy: Proxy) -> str | None:
     return None
 
 
-def _port(proxy: Proxy) -> Iterator[Missing]:
-    """Where checks connect by themselves, the port may stand there; external ones need none since after 2.6."""
-    if _connects(proxy) or _check_option(proxy) == "external-check":
+def _port(proxy: Proxy, version: Version | None) -> Iterator[Missing]:
+    """Where checks connect by themselves, the port may stand there. External ones need none by 2.8."""
+    portless = [server for server in proxy.servers if _lacks_port(server)]
+    if not portless or _connects(proxy):
         return
-    for server in proxy.servers:
-        settings = server.settings
-        if not settings.check or settings.port or settings.unknown or ":" in settings.addr or not server.certain:
-            continue
-        if server.address and compiled(_PORTLESS).fullmatch(server.address):
+    if _check_option(proxy) == "external-check" and (version is None or version[:2] > _PORT_OF_EXTERNAL):
+        return
+    for server in portless:
+        if server.certain:
             because = f"the check of server {server.name} of {proxy.kind} {proxy.name} has no port to connect to"
             yield _fatal(server.option("check"), because, "add it to the address, or `port`")
+
+
+def _lacks_port(server: Server) -> bool:
+    """Whether its check has nowhere to connect to by itself."""
+    port = server.address.rpartition(":")[2]
+    if port.isdigit() and port != "0" and port != server.address:
+        return False
+    settings = server.settings
+    if not settings.check or settings.port or settings.unknown or ":" in settings.addr:
+        return False
+    return compiled(_PORTLESS).fullmatch(server.address) is not None
 
 
 def _tracked(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:

@@ -95,7 +95,7 @@ def _targets(haproxy: Haproxy, proxy: Proxy, own: str) -> Iterator[Refusal]:
 
 
 def _protocols(proxy: Proxy, own: str) -> Iterator[Refusal]:
-    said = [word for bind in proxy.binds if bind.certain and (word := bind.options.get("proto"))]
+    said = [word for bind in proxy.binds if (word := bind.options.get("proto")) and bind.certain]
     if proxy.kind != "frontend":
         said += [s.value("proto") for s in proxy.servers if s.settings.proto and not s.settings.unknown and s.certain]
     for word in dict.fromkeys(said):

@@ -50,20 +50,23 @@ class Misplaced:
 
 def misplaced(proxy: Proxy) -> Iterator[Misplaced]:
     """The misplaced rules of `proxy`: for each phase the first, against the next phase that is written above it."""
-    if sum(bool(proxy.keyword(keyword)) for keyword in _KEYWORDS) < 2 and not proxy.keyword("tcp-request"):
+    if len(proxy.keywords & _KEYWORDS) < 2 and "tcp-request" not in proxy.keywords:
         return
     lines = {phase: list(_lines(proxy, phase)) for phase in PHASES}
-    for number, phase in enumerate(PHASES):
-        for later in PHASES[number + 1 :]:
-            first = lines[later][:1]
-            behind = [line for line in lines[phase] if first and line.start > first[0].start]
-            if behind:
-                yield Misplaced(phase, behind[0], len(behind) - 1, later, first[0])
+    there = [phase for phase in PHASES if lines[phase]]
+    for number, phase in enumerate(there):
+        for later in there[number + 1 :]:
+            first = lines[later][0]
+            if lines[phase][-1].start > first.start:
+                behind = [line for line in lines[phase] if line.start > first.start]
+                yield Misplaced(phase, behind[0], len(behind) - 1, later, first)
                 break
 
 
 def _lines(proxy: Proxy, phase: str) -> Iterator[Statement]:
     keyword, _, second = phase.partition(" ")
+    if keyword not in proxy.keywords:
+        return
     for statement in proxy.keyword(keyword):
         word = statement.argument() if second else None
         if proxy.is_certain(statement) and (word is None or word.text == second):

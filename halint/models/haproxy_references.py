@@ -51,8 +51,8 @@ _TABLE = (
 #: What a line with any of these references holds somewhere.
 _MARKS = (
     "track-sc", "cache-use", "cache-store", "do-resolve(", "errorfiles", "set-bandwidth-limit", "send-spoe-group",
-    "table", "http_auth", "sc_", "sc0_", "sc1_", "sc2_", "src_", "nbsrv", "avg_queue", "be_", "connslots", "queue",
-    "fe_", "srv_",
+    "capture", "table", "http_auth", "sc_", "sc0_", "sc1_", "sc2_", "src_", "nbsrv", "avg_queue", "be_", "connslots",
+    "queue", "fe_", "srv_",
 )  # fmt: skip
 
 _FILTERS = {"cache": "cache", "fcgi-app": "fcgi-app"}
@@ -105,14 +105,21 @@ class _References:
 
     def all(self) -> Iterator[Reference]:
         yield from self.origins()
+        for statement in self.haproxy.global_lines("httpclient.resolvers.id"):
+            if statement not in self.haproxy.doubtful and (name := statement.argument()):
+                yield Reference("resolvers section {}", name.text, name, self.names.resolvers)
         yield from self.members()
-        for proxy in self.judged:
-            yield from self.of_proxy(proxy)
-            yield from self.mailers(proxy)
-            if proxy.kind != "frontend":
-                yield from self.of_backend(proxy)
-        for proxy in [*self.judged, *self.used]:
-            yield from self.error_pages(proxy)
+        used = self.haproxy.keywords
+        settings = self.haproxy.server_settings
+        for words, of, proxies in (
+            (used & {"stick-table", "use-server", "filter"}, self.of_proxy, self.judged),
+            (used & {"email-alert"}, self.mailers, self.judged),
+            (used & {"stick", "use-fcgi-app"}, self.of_backend, self.judged),
+            ({one for one in settings if one.resolvers or one.track}, self.servers, self.judged),
+            (used & {"errorfiles", "http-error"}, self.error_pages, [*self.judged, *self.used]),
+        ):
+            for proxy in proxies if words else ():
+                yield from of(proxy)
         ruled = {proxy for proxy in self.used if any(proxy.keyword(keyword) for keyword in _RULES)}
         looked_at = {*self.judged, *ruled}
         for proxy, statement in haproxy_calls.holding(self.haproxy, _MARKS):
@@ -174,6 +181,8 @@ class _References:
             yield Reference("mailers section {}", said["mailers"].text, said["mailers"], self.names.of("mailers"))
 
     def of_backend(self, proxy: Proxy) -> Iterator[Reference]:
+        if proxy.kind == "frontend":
+            return
         for statement in self.certain(proxy, "stick"):
             name = _after(statement.words, "table")
             if name is not None:
@@ -183,8 +192,10 @@ class _References:
         for statement in self.certain(proxy, "use-fcgi-app"):
             if name := statement.argument():
                 yield Reference("fcgi-app section {}", name.text, name, self.names.of("fcgi-app"))
+
+    def servers(self, proxy: Proxy) -> Iterator[Reference]:
         shown: set[str] = set()
-        for server in proxy.servers:
+        for server in proxy.servers if proxy.kind != "frontend" else ():
             settings = server.settings
             if settings.unknown or not (settings.resolvers or settings.track) or not server.certain:
                 continue
@@ -268,6 +279,8 @@ class _References:
             yield Reference("bwlim filter {}", value.text, value, _filters(proxy, "bwlim-in", "bwlim-out"))
         elif value is not None and action == "send-spoe-group" and proxy.kind != "defaults":
             yield Reference("SPOE engine {}", value.text, value, _filters(proxy, "engine"))
+        elif action == "capture" and proxy.kind in ("frontend", "listen") and (slot := _after(words, "id")):
+            yield Reference("capture slot {}", slot.text, slot, _slots(proxy, statement.keyword))
         elif pages := _after(words, "errorfiles"):
             yield Reference("http-errors section {}", pages.text, pages, self.names.of("http-errors"))
 
@@ -278,6 +291,15 @@ class _References:
 
 def _number(table: re.Match[str]) -> int:
     return (table["stream"] is not None) + (table["indexed"] is not None)
+
+
+def _slots(proxy: Proxy, keyword: str) -> set[str]:
+    """The numbers of the captures that a proxy has for rules of `keyword`: one for each line that declares one."""
+    side = "response" if keyword == "http-response" else "request"
+    declared = [
+        s for s in proxy.keyword("declare") + proxy.keyword("capture") if side in [w.text for w in s.words[1:3]]
+    ]
+    return {str(number) for number in range(len(declared))}
 
 
 def _filters(proxy: Proxy, *keywords: str) -> set[str]:

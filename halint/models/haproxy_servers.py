@@ -123,10 +123,10 @@ class Server:
 
     @property
     def must_resolve(self) -> bool:
-        """Whether haproxy starts only where its name has an address: neither `resolvers` nor `init-addr` let it go
-        (srv_iterate_initaddr; 2.6.12 and 2.8.25)."""
+        """Whether haproxy starts only where DNS has an address for its name: neither `resolvers` nor `init-addr` let it
+        go (srv_iterate_initaddr; 2.6.12 and 2.8.25). A name without a dot is one of /etc/hosts, or of a container."""
         settings = self.settings
-        if settings.unknown or settings.resolvers:
+        if settings.unknown or settings.resolvers or "." not in self.host:
             return False
         return all(method in ("", "last", "libc") for method in settings.init_addr.split(","))
 

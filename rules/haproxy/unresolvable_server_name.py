@@ -20,12 +20,10 @@ class UnresolvableServerName(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
-        for proxy in node.haproxy.proxies:
-            if not proxy.certain or proxy.disabled:
-                continue
-            named = [s for s in proxy.servers if s.host and s.must_resolve and s.certain]
-            never = [server for server in named if server.host.startswith("_")]
-            for server in never:
+        proxies = [proxy for proxy in node.haproxy.proxies if proxy.certain and not proxy.disabled]
+        named = [server for proxy in proxies for server in proxy.servers if server.must_resolve and server.certain]
+        for server in named:
+            if server.host.startswith("_"):
                 yield self.finding(
                     f"haproxy on {node.name} will not start: it asks for the SRV records of {server.host} only through "
                     "`resolvers`; add them",
@@ -33,15 +31,15 @@ class UnresolvableServerName(Rule):
                     server.head[-1],
                     severity=Severity.ERROR,
                 )
-            asked = [server for server in named if server not in never]
-            if asked:
-                first, more = asked[0], len(asked) - 1
-                also = f" and {more} more" if more else ""
-                edits = [Edit(s.statement.source, s.statement.end, s.statement.end, _LATER) for s in asked]
-                yield self.finding(
-                    f"haproxy on {node.name} will not start while nothing resolves {first.host}{also} of {proxy.kind} "
-                    f"{proxy.name}; add `resolvers`, or `init-addr last,libc,none`",
-                    node,
-                    first.head[-1],
-                    fix=Fix("start without an address", [*edits], Applicability.UNSAFE),
-                )
+        asked = [server for server in named if not server.host.startswith("_")]
+        if asked:
+            first, more = asked[0], len(asked) - 1
+            also = f" or one of {more} more names" if more else ""
+            edits = [Edit(s.statement.source, s.statement.end, s.statement.end, _LATER) for s in asked]
+            yield self.finding(
+                f"haproxy on {node.name} will not start while nothing resolves {first.host}{also}; add `resolvers`, or "
+                "`init-addr last,libc,none`",
+                node,
+                first.head[-1],
+                fix=Fix("start without an address", [*edits], Applicability.UNSAFE),
+            )
