@@ -40,6 +40,7 @@ _IPV6 = "|".join(
 )
 _ENDS = r"(?![0-9A-Fa-f:.])"
 _NAME = r"[^0-9+\-\s/][^\s/]*"
+_BIT = "I[RWX](?:USR|GRP|OTH)"
 _PORT = r"(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
 _INTEGER = r"(?:0[xX][0-9A-Fa-f]+|[0-9]+)"
 _BYTE = r"(?:0[xX]0*[0-9A-Fa-f]{1,2}|0*(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]))(?![0-9A-Fa-f])"
@@ -71,6 +72,14 @@ GRAMMAR = Grammar(
         "route": word("default6|default|any|all") | ip,
         "range": ipaddress + pp.Opt(word(r"-[0-9A-Fa-f.:]+|/[0-9]+")("end")),
         "port": word(rf"0+(?![0-9])|[ \t]*\+?0*{_PORT}(?![0-9])"),
+        "multicast4": word(rf"(?=2(?:2[4-9]|3[0-9])\.){_IPV4}{_ENDS}") + pp.Opt(word(r"[-/]\S*")("cut")),
+        "multicast6": word(rf"(?=[fF][fF][0-9A-Fa-f]2:)(?:{_IPV6}){_ENDS}") + pp.Opt(word(r"[-/]\S*")("cut")),
+        "netmask": word(r"[0-9]+(?:\.[0-9]+){0,3}(?![0-9.])"),
+        "processname": word(r"\S{1,15}(?!\S)"),
+        "vmacname": word(r"[^\s:/]{1,15}(?!\S)"),
+        "umask": word(rf"[0-7]{{1,5}}(?![0-9])|(?=\S)\|?(?:{_BIT}(?:\|{_BIT})*)?\|?(?!\S)"),
+        "hex": word(r"[0-9A-Fa-f]+"),
+        "hexmask": word(r"[0-9A-Fa-fxX]+"),
         "broadcast": word(r"[+-]") | ipv4("v4"),
         "ifname": word(r"[^\s]{1,15}(?!\S)"),
         "mac": word(r"(?:[0-9A-Fa-f]{1,2}:){4}(?:[0-9A-Fa-f]{1,2}:?)?(?:[0-9A-Fa-f]{1,2})?"),

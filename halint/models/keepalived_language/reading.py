@@ -110,7 +110,7 @@ class _Pass:
             fault = self.taken[key]
         else:
             fault = explain(keyword.arguments or "", [word.text for word in words[1:]])
-        if fault is None or (keyword.rest.get("loose") and fault.kind in ("unknown", "invalid")):
+        if fault is None or (keyword.rest.get("loose") and fault.kind == "unknown"):
             return True
         # Of the words of the statement, the keyword is the first.
         self.fault(keyword, statement, Fault(fault.kind, fault.index + 1, fault.part), block)

@@ -32,6 +32,14 @@ ATOMS = {
     "BROADCAST": "+, - or an IPv4 address",
     "IFNAME": "an interface name of at most 15 characters",
     "MAC": "a MAC address",
+    "VMACNAME": "an interface name of at most 15 characters",
+    "PROCESSNAME": "a name of at most 15 characters",
+    "MULTICAST4": "an IPv4 multicast address",
+    "MULTICAST6": "a link-local IPv6 multicast address",
+    "NETMASK": "a netmask, or for IPv6 a prefix length",
+    "UMASK": "an octal number, or names such as IWGRP",
+    "HEX": "hexadecimal digits",
+    "HEXMASK": "hexadecimal digits, or X for any",
     "TABLE": "a routing table",
     "NAMED": "a name or a number up to 255",
     "REALMS": "a realm, or two with a slash between",
@@ -45,7 +53,7 @@ ATOMS = {
 }
 
 #: Those that take any word. NAME: something is called so. SECRET: not to be shown.
-ANY = frozenset({"WORD", "NAME", "SECRET", "HOST", "UMASK"})
+ANY = frozenset({"WORD", "NAME", "SECRET", "HOST"})
 
 #: Takes what is left of the line, quotes and escapes and all.
 REST = "SCRIPT"
