@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Set
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint.edits import newline
 from halint.finding import Edit
+from halint.lazy import lazy
 from halint.models import haproxy_conditions, haproxy_listeners, haproxy_logs, haproxy_names, haproxy_servers
 from halint.models.haproxy_listeners import Bind
 from halint.models.haproxy_logs import LogTarget
@@ -89,7 +89,7 @@ class Proxy:
         """The statements of the section with `keyword`, in order."""
         return self._by_keyword.get(keyword, [])
 
-    @cached_property
+    @lazy
     def binds(self) -> list[Bind]:
         """What it listens on, the address on its own line included (haproxy up to 1.8)."""
         binds = haproxy_listeners.of_head(self)
@@ -102,27 +102,27 @@ class Proxy:
         """The address on its own line, which haproxy up to 1.8 takes as `bind`."""
         return haproxy_listeners.head_address(self)
 
-    @cached_property
+    @lazy
     def servers(self) -> list[Server]:
         return self._servers[0]
 
-    @cached_property
+    @lazy
     def _servers(self) -> tuple[list[Server], haproxy_servers.Settings]:
         settings = self.defaults._servers[1] if self.defaults else haproxy_servers.UNSET
         return haproxy_servers.of_proxy(self, settings)
 
-    @cached_property
+    @lazy
     def mode(self) -> Setting[str]:
         """ "tcp" unless it or its defaults say another."""
         statement = self.inherited("mode")
         word = statement.words[1] if statement and len(statement.words) > 1 else None
         return Setting(word.text if word else "tcp", self.head, word, statement)
 
-    @cached_property
+    @lazy
     def disabled(self) -> bool:
         """Whether haproxy leaves it out: the last of `disabled` and `enabled`."""
-        said = self.keyword("disabled") + self.keyword("enabled")
-        if said:
+        if "disabled" in self._by_keyword or "enabled" in self._by_keyword:
+            said = self.keyword("disabled") + self.keyword("enabled")
             return max(said, key=lambda statement: statement.start).keyword == "disabled"
         return self.defaults is not None and self.defaults.disabled
 
@@ -135,9 +135,11 @@ class Proxy:
             proxy = proxy.defaults
         return None
 
-    @cached_property
+    @lazy
     def targets(self) -> list[Word]:
         """The backends that haproxy looks up when it starts; of a backend's own rules too, although it ignores them."""
+        if self.kind == "backend" and self._by_keyword.keys().isdisjoint(("default_backend", "use_backend")):
+            return []
         own = self.keyword("default_backend")
         default = own[-1] if own else None if self.kind == "backend" else self.inherited("default_backend")
         found = []
@@ -170,12 +172,12 @@ class Proxy:
             proxy = proxy.defaults
         return None
 
-    @cached_property
+    @lazy
     def option_lines(self) -> list[tuple[str, Statement]]:
         """The `option` lines of the section in order, each with the name of its option."""
         return [(word.text, s) for s in self.keyword("option") if (word := s.argument())]
 
-    @cached_property
+    @lazy
     def _options(self) -> dict[str, Statement | None]:
         if self._by_keyword.keys().isdisjoint(("option", "no", "default")):
             return {}
@@ -192,7 +194,7 @@ class Proxy:
         statement, word = self._timeouts.get(name, (None, None))
         return Setting(None if word is None else word.text, self.head, word, statement)
 
-    @cached_property
+    @lazy
     def _timeouts(self) -> dict[str, tuple[Statement, Word | None]]:
         """Its timeouts and those of its defaults, by name."""
         inherited = self.defaults._timeouts if self.defaults else {}
@@ -203,7 +205,7 @@ class Proxy:
             found.update((name, (s, s.argument())) for s in self.keyword(keyword))
         return inherited | found
 
-    @cached_property
+    @lazy
     def logs(self) -> list[LogTarget]:
         """Where its log lines go: its own targets and those of its defaults, `log global` resolved."""
         inherited = self.defaults.logs if self.defaults else []
@@ -264,12 +266,12 @@ class Haproxy:
         """The sections that begin with `keyword` (peers, resolvers, userlist, cache...), in order."""
         return self._sections_of.get(keyword, [])
 
-    @cached_property
+    @lazy
     def keywords(self) -> Set[str]:
         """The keywords that any proxy or defaults section has. What none has, nobody needs to look for in each."""
         return set[str]().union(*(proxy.keywords for proxy in [*self.defaults, *self.proxies]))
 
-    @cached_property
+    @lazy
     def server_settings(self) -> Set[Settings]:
         """The different settings that servers have: few, since most lines end alike."""
         return {server.settings for proxy in self.proxies for server in proxy.servers}
@@ -278,7 +280,7 @@ class Haproxy:
         """The lines of the global sections with `keyword`, those that may not be there included."""
         return [s for section in self.sections_of("global") for s in section.body if s.keyword == keyword]
 
-    @cached_property
+    @lazy
     def _sections_of(self) -> dict[str, list[haproxy_conditions.Section]]:
         found: dict[str, list[haproxy_conditions.Section]] = {}
         for sections in self.sections:
@@ -286,13 +288,13 @@ class Haproxy:
                 found.setdefault(section.statement.keyword, []).append(section)
         return found
 
-    @cached_property
+    @lazy
     def certain_binds(self) -> list[Bind]:
         """The binds of the proxies that are known to be there, and where."""
         binds = [bind for proxy in self.proxies for bind in proxy.binds]
         return [bind for bind in binds if bind.known and bind.certain and not bind.namespace]
 
-    @cached_property
+    @lazy
     def log_targets(self) -> list[LogTarget]:
         """Every target that something logs to: the global section's, then the proxies' own."""
         logs = {id(proxy.logs): proxy.logs for proxy in self.proxies if not proxy.disabled}
@@ -312,7 +314,7 @@ class Haproxy:
         found = {target.statement: target for target in [*targets, *forwarded] if target.kind == "ring"}
         return [target.word for statement, target in found.items() if statement not in self.doubtful]
 
-    @cached_property
+    @lazy
     def language(self) -> Version:
         """The version by whose language the lines are judged: where none is known, the newest that agrees with them."""
         from halint.models.haproxy_language import consistent
@@ -323,7 +325,7 @@ class Haproxy:
         """What haproxy says of single lines when it reads its files, of one `kind` (the name of a rule), in order."""
         return self._complaints.get(kind, [])
 
-    @cached_property
+    @lazy
     def _complaints(self) -> dict[str, list[Complaint]]:
         from halint.models.haproxy_language import complaints
 
@@ -345,7 +347,7 @@ class Haproxy:
         lines = (line for section in self.sections_of("log-forward") for line in section.body)
         return any(line.keyword in ("bind", "dgram-bind") for line in lines)
 
-    @cached_property
+    @lazy
     def backends(self) -> dict[str, Proxy]:
         """What traffic can be sent to, backends and listens, by name."""
         return {proxy.name: proxy for proxy in self.proxies if proxy.kind != "frontend"}
