@@ -62,7 +62,7 @@ def expression(words: list[Word], at: int, end: int, scope: Scope) -> int:
         scope.complain("invalid-acl", words[at - 1], "this ACL looks at nothing", "name a fetch, and what it must be")
         return places.ANYWHERE
     before = len(scope.complaints)
-    read = samples.read(subject.text, scope.version, False, True)
+    read = samples.read(subject.text, scope.version, True)
     if not isinstance(subject, VariableWord) and read.certain and read.problem is None:
         if not read.keyword:
             behind, read = samples.more(words, at, end, read, scope.version)
@@ -199,8 +199,7 @@ def _number_fault(text: str, dotted: bool, operator: str) -> tuple[str, str] | N
         good = compiled(r"[0-9]+(?:\.[0-9]+)?").fullmatch(text)
         if good is None:
             return f"{text!r} is neither a number nor an operator", "correct it"
-        parts = text.split(".")
-        return None if all(int(part) < (65536 if dotted else _MOST) for part in parts) else _too_large(text)
+        return None if max(_ordered(text)) < (65536 if dotted else _MOST) else _too_large(text)
     found = compiled(patterns.VERSION_RANGE if dotted else patterns.RANGE).fullmatch(text)
     if found is None:
         return f"{text!r} is not a {'version' if dotted else 'number'}, nor a range", "correct it"
@@ -213,11 +212,13 @@ def _number_fault(text: str, dotted: bool, operator: str) -> tuple[str, str] | N
 
 
 def _ordered(number: str) -> tuple[int, ...]:
-    return tuple(map(int, number.split(".")))
+    # No longer than what is too large already.
+    return tuple(int(part.lstrip("0")[:20] or "0") for part in number.split("."))
 
 
 def _too_large(text: str) -> tuple[str, str]:
-    return f"{text!r} is too large", "correct it"
+    shown = text if len(text) <= 40 else f"{text[:40]}..."
+    return f"{shown!r} is too large", "correct it"
 
 
 def _is_network(text: str, resolve: bool) -> bool:

@@ -74,15 +74,13 @@ def read(text: str, version: Version | None) -> tuple[list[Item], Problem | None
             items.append((at, item.end(), item["tag"], None))
             at = item.end()
             continue
-        start = item.end()
-        expression = samples.read(text[start:], version, True)
+        expression = samples.parse(text, item.end(), version, enclosed=True)
         if not expression.certain:
             return items, None
         if expression.problem is not None:
-            begin, end, effect, cure = expression.problem
-            return items, (start + begin, min(start + end, len(text)), effect, cure)
-        items.append((at, start + expression.end, "", expression))
-        at = start + expression.end
+            return items, expression.problem
+        items.append((at, expression.end, "", expression))
+        at = expression.end
         if not text.startswith("]", at):
             found = f"before {text[at]!r}" if at < len(text) else "at the end"
             return items, (at, at + 1, f"']' is missing {found}", "close the expression")

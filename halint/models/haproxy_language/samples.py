@@ -89,33 +89,40 @@ def misplaced(expression: Expression, place: int) -> tuple[str, str]:
 
 
 @lru_cache(4096)
-def read(text: str, version: Version | None, enclosed: bool = False, acl: bool = False) -> Expression:
+def read(text: str, version: Version | None, acl: bool = False) -> Expression:
     """What haproxy of `version` makes of the expression `text`.
 
-    enclosed: whether something else may follow it, as `]` does in log formats. acl: whether it is the subject of an
-    ACL, where ACL keywords come before fetches.
+    acl: whether it is the subject of an ACL, where ACL keywords come before fetches.
+    """
+    return parse(text, 0, version, acl=acl)
+
+
+def parse(text: str, at: int, version: Version | None, *, acl: bool = False, enclosed: bool = False) -> Expression:
+    """What haproxy of `version` makes of the expression at `at`.
+
+    enclosed: whether something else may follow it, as `]` does in log formats. acl: see `read`.
     """
     expression = Expression()
-    at = _fetch(expression, text, version, acl)
+    at = _fetch(expression, text, at, version, acl)
     if expression.problem is None and expression.certain:
         at = converters(expression, text, at, version, enclosed)
     expression.end = at
     return expression
 
 
-def _fetch(expression: Expression, text: str, version: Version | None, acl: bool) -> int:
-    found = compiled(patterns.CALL).match(text)
+def _fetch(expression: Expression, text: str, at: int, version: Version | None, acl: bool) -> int:
+    found = compiled(patterns.CALL).match(text, at)
     name = expression.fetch = found["name"] if found else ""
     expression.keyword = acl and name in ACL_KEYWORDS
-    forms = FETCHES.get(ACL_KEYWORDS[name][0] if expression.keyword else name)
     if not name:
-        expression.problem = 0, max(len(text), 1), "a fetch is missing", "name what to look at"
-        return 0
-    form = _form(expression, forms, name, 0, version, "fetch")
+        expression.problem = at, max(len(text), at + 1), "a fetch is missing", "name what to look at"
+        return at
+    forms = FETCHES.get(ACL_KEYWORDS[name][0] if expression.keyword else name)
+    form = _form(expression, forms, name, at, version, "fetch")
     if form is None:
-        return len(name)
+        return at + len(name)
     _, expression.place, takes, expression.type = form
-    return _call(expression, text, 0, name, takes, version, "fetch")
+    return _call(expression, text, at, name, takes, version, "fetch")
 
 
 def converters(expression: Expression, text: str, at: int, version: Version | None, enclosed: bool) -> int:
