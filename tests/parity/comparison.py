@@ -89,7 +89,7 @@ def _sections(text: str, one: Input) -> list[range]:
     ends = [*(head.start() for head in heads[1:]), len(one.data)]
     return [
         range(one.data.count(b"\n", 0, head.start()) + 1, one.data.count(b"\n", 0, end) + 2)
-        for head, end in zip(heads, ends, strict=True)
+        for head, end in zip(heads, ends, strict=False)
         if head[1] in names
     ]
 

@@ -73,5 +73,5 @@ class Complaint:
     @property
     def name(self) -> str:
         """The word in question, as keepalived sees it; of a very long one the beginning."""
-        text = self.statement.words[self.fault.index].text if self.fault else self.statement.keyword
+        text = self.at_text if self.fault else self.statement.keyword
         return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
