@@ -82,13 +82,9 @@ _WHEN_GONE = ("OnFailure", "ExecStopPost", "PropagatesStopTo")
 def untracked(model: Keepalived) -> list[Tracker]:
     """What is defined and tracked by no instance, sync group or real server."""
     names = set()
-    pending = [inner for statement in model.statements for inner in statement.body or ()]
-    while pending:
-        statement = pending.pop()
-        if statement.keyword in TRACKERS.values():
-            names |= {(statement.keyword, line.words[0].text) for line in statement.body or ()}
-            names |= {(statement.keyword, word.text) for word in statement.arguments}
-        pending += statement.body or ()
+    for statement in model.inner(*TRACKERS.values()):
+        names |= {(statement.keyword, line.words[0].text) for line in statement.body or ()}
+        names |= {(statement.keyword, word.text) for word in statement.arguments}
     return [tracker for (keyword, name), tracker in model.trackers.items() if (keyword, name) not in names]
 
 

@@ -53,6 +53,7 @@ class Keepalived:
 
     __slots__ = (
         "_complaints",
+        "_inner",
         "balanced",
         "global_defs",
         "instances",
@@ -72,6 +73,7 @@ class Keepalived:
         self.source = source
         self.version: Version | None = None
         self._complaints: list[Complaint] | None = None
+        self._inner: dict[str, list[Statement]] | None = None
         self.sources: list[Source] = []
         self.statements: list[Statement] = []
         self.problems: list[SyntaxProblem] = []
@@ -92,6 +94,18 @@ class Keepalived:
 
             self._complaints = reading.read(self.statements, self.version, self.missing_includes)
         return self._complaints
+
+    def inner(self, *keywords: str) -> list[Statement]:
+        """The statements with one of `keywords` in all blocks, however deep."""
+        if self._inner is None:
+            self._inner = {}
+            pending = [inner for statement in self.statements[::-1] for inner in (statement.body or ())[::-1]]
+            while pending:
+                statement = pending.pop()
+                self._inner.setdefault(statement.keyword, []).append(statement)
+                if statement.body:
+                    pending += statement.body[::-1]
+        return [statement for keyword in keywords for statement in self._inner.get(keyword, ())]
 
     @property
     def scripts(self) -> list[VrrpScript]:

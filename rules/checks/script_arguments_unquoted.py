@@ -68,13 +68,10 @@ class ScriptArgumentsUnquoted(Rule):
 
 def _commands(model: Keepalived) -> Iterator[Statement]:
     """The lines that name a command."""
-    pending = model.statements[::-1]
-    while pending:
-        statement = pending.pop()
+    for statement in model.inner(*_NOTIFY, *(keyword for keyword, _ in _COMMANDS)):
         parent = statement.parent.keyword if statement.parent else None
         if statement.keyword in _NOTIFY or (statement.keyword, parent) in _COMMANDS:
             yield statement
-        pending += (statement.body or [])[::-1]
 
 
 def _left_out(statement: Statement, words: list[Word], node: Node) -> bool:

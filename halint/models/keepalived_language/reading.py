@@ -27,17 +27,26 @@ class _Block:
     """A block whose statements are being read. keyword: what opened it, None outside all.
 
     seen: the first statement of each keyword met so far. torn: whether a block in it began without a brace, so that
-    its lines are taken for those of this one.
+    its lines are taken for those of this one. fine: the keywords of the lines that keepalived takes as they are
+    written, in every block of this kind.
     """
 
-    __slots__ = ("keyword", "path", "rest", "seen", "statement", "table", "torn")
+    __slots__ = ("fine", "keyword", "path", "rest", "seen", "statement", "table", "torn")
 
-    def __init__(self, path: str, keyword: Keyword | None, statement: Statement | None, body: list[Statement]) -> None:
+    def __init__(
+        self,
+        path: str,
+        keyword: Keyword | None,
+        statement: Statement | None,
+        body: list[Statement],
+        fine: dict[str, Keyword],
+    ) -> None:
         self.path = path
         self.keyword = keyword
         self.statement = statement
         self.rest: Iterator[Statement] = iter(body)
         self.table = keywords(path)
+        self.fine = fine
         self.seen: dict[str, Statement] = {}
         self.torn = False
 
@@ -48,10 +57,11 @@ class _Pass:
         self.incomplete = incomplete
         self.found: list[Complaint] = []
         self.taken: dict[tuple[str, str], Fault | None] = {}
+        self.fine: dict[str, dict[str, Keyword]] = {}
         self.named: dict[tuple[str, str], Statement] = {}
 
     def run(self, statements: list[Statement]) -> list[Complaint]:
-        blocks = [_Block("", None, None, statements)]
+        blocks = [_Block("", None, None, statements, {})]
         while blocks:
             block = blocks[-1]
             inner = self.go_on(block)
@@ -67,6 +77,14 @@ class _Pass:
         """Read the statements of `block` up to the next one that opens a block of keywords; that block, or None."""
         table, seen, version = block.table, block.seen, self.version
         for statement in block.rest:
+            plain = statement.plain
+            if plain is not None and plain in block.fine:
+                same = block.fine[plain]
+                if same.name not in seen:
+                    seen[same.name] = statement
+                elif same.repeat != "adds":
+                    self.repeat(same, statement, block)
+                continue
             words = statement.words
             name = words[0].text
             keyword = table.get(name)
@@ -86,6 +104,8 @@ class _Pass:
                 self.repeat(keyword, statement, block)
             if keyword.rest and "deprecated" in keyword.rest:
                 self.complain("deprecated", words[0], statement, block, keyword, wanted=keyword.rest["deprecated"])
+            elif fine and plain is not None and keyword.form is None:
+                block.fine[plain] = keyword
             if keyword.form is None:
                 if statement.body is not None:
                     self.complain("no-block", words[0], statement, block, keyword)
@@ -97,7 +117,8 @@ class _Pass:
             elif keyword.form == "values":
                 self.values(keyword, statement)
             elif not self.is_second(keyword, statement):
-                return _Block(keyword.path, keyword, statement, statement.body)
+                fine_there = self.fine.setdefault(keyword.path, {})
+                return _Block(keyword.path, keyword, statement, statement.body, fine_there)
         return None
 
     def take(self, keyword: Keyword, statement: Statement, block: _Block) -> bool:
@@ -125,7 +146,7 @@ class _Pass:
         if keyword.line is None or keyword.line == "WORD" or keyword.line == "NAME":
             return
         words = rest.get("words", {}) if self.version is not None else {}
-        block = _Block("", keyword, statement, [])
+        block = _Block("", keyword, statement, [], {})
         block.path = keyword.path
         for line in body:
             for word in line.words[1:] if words else ():
