@@ -13,6 +13,14 @@ from halint.tree import Token
 compiled: Callable[[str], re.Pattern[str]] = cache(re.compile)
 
 
+def occurrences(text: str, needle: str) -> Iterator[int]:
+    """Where `needle` stands in `text`, without overlaps: many times as fast as a pattern that may begin anywhere."""
+    at = text.find(needle)
+    while at >= 0:
+        yield at
+        at = text.find(needle, at + len(needle))
+
+
 def scan(pattern: str, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Token]:
     """The tokens of [start, end) of `text` by a total lexer: each starts where the one before it ends."""
     for match in compiled(pattern).finditer(text, start, end):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
+from halint.lexer import compiled, occurrences
 from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
 
@@ -70,7 +70,7 @@ def holding(haproxy: Haproxy, needles: tuple[str, ...]) -> Iterator[tuple[Proxy,
     """The lines of proxies and defaults sections that hold one of `needles`, each once, and what they are in."""
     for source in haproxy.sources:
         text = source.text
-        found = sorted({at for needle in needles for at in _occurrences(text, needle)})
+        found = sorted({at for needle in needles for at in occurrences(text, needle)})
         if not found:
             continue
         lines = (
@@ -90,10 +90,3 @@ def holding(haproxy: Haproxy, needles: tuple[str, ...]) -> Iterator[tuple[Proxy,
                 break
             if at < statement.end:
                 yield proxy, statement
-
-
-def _occurrences(text: str, needle: str) -> Iterator[int]:
-    at = text.find(needle)
-    while at >= 0:
-        yield at
-        at = text.find(needle, at + len(needle))

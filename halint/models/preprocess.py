@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
-from halint.lexer import compiled
+from halint.lexer import compiled, occurrences
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Tree, Word
 
@@ -24,7 +24,7 @@ _MAX_STATEMENTS = 200_000
 _MAX_EXPANSION = 10_000_000
 
 #: What stands in a statement, or in a block, that is not taken as it is written.
-_MARK = r"[$@~]|include"
+_MARKS = ("$", "@", "~", "include")
 
 #: `${NAME}` anywhere, `$NAME` only at the end of a word (measured).
 _NAME = r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+)(?![^ \t\r\n]))"
@@ -60,7 +60,7 @@ def preprocess(
 
     files: the node's files by path, for includes. is_this_node: whether `@NAME` means this node.
     """
-    if not compiled(_MARK).search(main.text):
+    if not any(mark in main.text for mark in _MARKS):
         tree, found = read(main), Preprocessed()
         found.statements, found.problems, found.sources = tree.statements, list(tree.problems), [main]
         return found
@@ -162,7 +162,8 @@ class _Preprocessor:
         source = statement.source
         marks = self.marks.get(source)
         if marks is None:
-            marks = self.marks[source] = [mark.start() for mark in compiled(_MARK).finditer(source.text)]
+            found = (at for mark in _MARKS for at in occurrences(source.text, mark))
+            marks = self.marks[source] = sorted(found)
         at = bisect_left(marks, statement.start)
         return at < len(marks) and marks[at] < statement.end
 
