@@ -11,32 +11,37 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled, occurrences
+from halint.models.haproxy_language import samples
 from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.models.haproxy import Haproxy, Proxy
+    from halint.models.haproxy_language.samples import Expression
+    from halint.versions import Version
 
-_CALL = r"(?P<name>[a-zA-Z][\w.-]*)(?:\((?P<arguments>[^()]*)\))?"
-_WHOLE = rf"(?>{_CALL.replace('?P<name>', '?:').replace('?P<arguments>', '?:')}(?:,|$))+"
-_LOG_FORMAT = r"%(?:\([^()]*\))?(?:\{[^{}]*\})?\[(?P<expression>(?>(?:[^][()]|\([^()]*\))*))\]"
+#: What may be an expression as a whole.
+_WHOLE = r"[A-Za-z][A-Za-z0-9._:+-]*(?:[(,].*)?"
+_ITEM = r"%(?:\([^()]*\))?(?:\{[^{}]*\})?\["
 
 
 class Call:
-    """One fetch or converter. arguments: as written. converter: whether it takes a sample from what is before it.
-    word: the whole call, or the word that it is in where that is quoted."""
+    """What a fetch or converter refers to.
 
-    __slots__ = ("arguments", "converter", "name", "word")
+    kind: "table", "server", "backend", "frontend" or "user list". name: as written; "" for the proxy's own.
+    word: where it stands, or the word that it is in where that is written in another way.
+    """
 
-    def __init__(self, name: str, arguments: list[str], converter: bool, word: Word) -> None:
+    __slots__ = ("kind", "name", "word")
+
+    def __init__(self, kind: str, name: str, word: Word) -> None:
+        self.kind = kind
         self.name = name
-        self.arguments = arguments
-        self.converter = converter
         self.word = word
 
 
-def calls(statement: Statement) -> Iterator[Call]:
-    """The calls of `statement`, in order. A word with variables has none: they may be any text."""
+def calls(statement: Statement, version: Version | None) -> Iterator[Call]:
+    """What the expressions of `statement` refer to, in order. A word with variables has none: they may be any text."""
     words = statement.words
     inside = False
     for number, word in enumerate(words[1:], 1):
@@ -47,23 +52,15 @@ def calls(statement: Statement) -> Iterator[Call]:
         if pattern or isinstance(word, VariableWord):
             continue
         if "%" in text and "[" in text:
-            for found in compiled(_LOG_FORMAT).finditer(text):
-                yield from _chain(word, found.start("expression"), found.end("expression"))
+            for found in compiled(_ITEM).finditer(text):
+                yield from _references(word, samples.parse(text, found.end(), version, enclosed=True))
         if compiled(_WHOLE).fullmatch(text):
-            yield from _chain(word, 0, len(text))
+            yield from _references(word, samples.read(text, version, True))
 
 
-def _chain(word: Word, start: int, end: int) -> Iterator[Call]:
-    text = word.text
-    exact = word.raw == text
-    for found in compiled(_CALL).finditer(text, start, end):
-        before = text[start : found.start()]
-        if before and before[-1] != ",":
-            continue
-        arguments = found["arguments"]
-        listed = [] if arguments is None else [part.strip(" ") for part in arguments.split(",")]
-        at = word.part(found.start(), found.end()) if exact else word
-        yield Call(found["name"], listed, bool(before), at)
+def _references(word: Word, expression: Expression) -> Iterator[Call]:
+    for kind, argument in expression.references:
+        yield Call(kind, argument.text, samples.part(word, argument.start, argument.end) if argument.text else word)
 
 
 def holding(haproxy: Haproxy, needles: tuple[str, ...]) -> Iterator[tuple[Proxy, Statement]]:

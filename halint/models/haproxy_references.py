@@ -7,7 +7,6 @@ on 2.6.12 and 2.8.25). `default_backend` and `use_backend` are not among them: t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
@@ -27,26 +26,6 @@ _RULES = frozenset({"http-request", "http-response", "http-after-response", "tcp
 #: The lines in which haproxy reads expressions. It ignores those of a backend in a frontend.
 _EXPRESSIONS = _RULES | {"acl", "use_backend", "use-server", "redirect", "monitor", "stick", "balance", "tcp-check"}
 _BACKENDS_ONLY = frozenset({"stick", "balance", "tcp-check"})
-
-#: Fetches whose argument is a name, and what it is the name of (`haproxy -dKsmp`, 2.6.0 to 3.5-dev5).
-_FETCHES = {
-    "http_auth": "userlist", "http_auth_group": "userlist",
-    "avg_queue": "backend", "be_conn": "backend", "be_conn_free": "backend", "be_sess_rate": "backend",
-    "connslots": "backend", "nbsrv": "backend", "queue": "backend",
-    "fe_conn": "frontend", "fe_req_rate": "frontend", "fe_sess_rate": "frontend",
-    "srv_conn": "server", "srv_conn_free": "server", "srv_is_up": "server", "srv_iweight": "server",
-    "srv_queue": "server", "srv_sess_rate": "server", "srv_uweight": "server", "srv_weight": "server",
-}  # fmt: skip
-
-#: Fetches and converters that look into a stick table. Those of a stream (sc_) take the number of the counter first,
-#: those of an array (gpc, gpt) the index next; without a table, those of the source take the proxy's own.
-_TABLE = (
-    r"(?:(?P<stream>sc)_|sc[0-2]_|(?P<own>src|table)_)"
-    r"(?:(?P<indexed>(?:(?:clr|get|inc)_)?gp[ct]|gpc_rate)"
-    r"|(?:(?:clr|get|inc)_)?gp[ct][01]|gpc[01]_rate|bytes_(?:in|out)_rate|kbytes_(?:in|out)|conn_(?:cnt|cur|rate)"
-    r"|(?:glitch|http_(?:err|fail|req)|sess)_(?:cnt|rate)|updt_conn_cnt|tracked|trackers|avl|cnt|server_id|expire|idle)"
-    r"|in_table"
-)
 
 #: What a line with any of these references holds somewhere.
 _MARKS = (
@@ -230,31 +209,19 @@ class _References:
                 yield Reference("http-errors section {}", name.text, name, names)
 
     def calls(self, proxy: Proxy, statement: Statement) -> Iterator[Reference]:
-        for call in haproxy_calls.calls(statement):
-            what = _FETCHES.get(call.name)
-            name = call.arguments[0] if call.arguments else ""
-            if what is None:
-                table = compiled(_TABLE).fullmatch(call.name)
-                if table is not None:
-                    yield from self.table(proxy, call, table["own"] is not None, _number(table))
-            elif call.converter:
-                continue
-            elif what == "server":
+        for call in haproxy_calls.calls(statement, self.haproxy.version):
+            kind, name, word = call.kind, call.name, call.word
+            if kind == "table":
+                yield Reference("stick table {}", name or proxy.name, word, self.names.tables)
+            elif kind == "server":
                 if name:
-                    yield self.server(proxy, name, call.word, proxy.name)
-            elif what == "userlist":
+                    yield self.server(proxy, name, word, proxy.name)
+            elif kind == "user list":
                 if name:
-                    yield Reference("userlist {}", name, call.word, self.names.of("userlist"))
-            elif name or proxy.kind == {"backend": "frontend", "frontend": "backend"}[what]:
-                names = self.names.backends if what == "backend" else self.names.frontends
-                yield Reference(f"{what} or listen {{}}", name or proxy.name, call.word, names)
-
-    def table(self, proxy: Proxy, call: haproxy_calls.Call, own: bool, number: int) -> Iterator[Reference]:
-        name = call.arguments[number] if len(call.arguments) > number else ""
-        if name:
-            yield Reference("stick table {}", name, call.word, self.names.tables)
-        elif own and not call.converter:
-            yield Reference("stick table {}", proxy.name, call.word, self.names.tables)
+                    yield Reference("userlist {}", name, word, self.names.of("userlist"))
+            elif name or proxy.kind == {"backend": "frontend", "frontend": "backend"}[kind]:
+                names = self.names.backends if kind == "backend" else self.names.frontends
+                yield Reference(f"{kind} or listen {{}}", name or proxy.name, word, names)
 
     def action(self, proxy: Proxy, statement: Statement) -> Iterator[Reference]:
         words = statement.words[2:] if statement.keyword.startswith("tcp") else statement.words[1:]
@@ -287,10 +254,6 @@ class _References:
     @staticmethod
     def certain(proxy: Proxy, keyword: str) -> Iterator[Statement]:
         return (statement for statement in proxy.keyword(keyword) if proxy.is_certain(statement))
-
-
-def _number(table: re.Match[str]) -> int:
-    return (table["stream"] is not None) + (table["indexed"] is not None)
 
 
 def _slots(proxy: Proxy, keyword: str) -> set[str]:

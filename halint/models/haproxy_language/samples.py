@@ -37,7 +37,8 @@ class Expression:
     place: where it can be used (bits of places.py). type: of what it gives ("str", "sint"...).
     converted: whether converters follow. end: how far in the text it goes.
     problem: why haproxy refuses it. certain: False where halint does not know all of its words.
-    references: what it refers to: the type of argument ("table", "user list"...), and the argument.
+    references: what it refers to, as pairs: the type of argument ("table", "user list"...), and the argument, which is
+    empty where haproxy takes the proxy's own table, backend or frontend.
     """
 
     __slots__ = ("certain", "converted", "end", "fetch", "keyword", "place", "problem", "references", "type")
@@ -180,8 +181,10 @@ def _call(expression: Expression, text: str, at: int, name: str, takes: str, ver
     if problem is not None:
         start, stop, effect, cure = problem
         expression.problem = start, stop, f"{effect} in {name!r}", cure
-    _, types = arguments.signature(takes)
-    expression.references += [(t, a) for t, a in zip(types, found, strict=False) if t in REFERENCES and a.text]
+    least, types = arguments.signature(takes)
+    for position, (kind_of, argument) in enumerate(zip(types, found, strict=False)):
+        if kind_of in REFERENCES and (argument.text or (kind == "fetch" and position < least)):
+            expression.references.append((kind_of, argument))
     return end
 
 
