@@ -85,8 +85,7 @@ def missing(haproxy: Haproxy) -> Iterator[Missing]:
         yield from _port(proxy, haproxy.version)
         if tracking:
             yield from _tracked(haproxy, proxy)
-    if haproxy.keywords & {"external-check", *_CHECK_LINES} or _asked(haproxy, "external-check"):
-        yield from _once(found for proxy in running for found in _checks(haproxy, proxy))
+    yield from _once(found for proxy in _checking(haproxy, running) for found in _checks(haproxy, proxy))
     if "email-alert" in haproxy.keywords:
         yield from _once(found for proxy in running for found in _email(proxy))
     if "load-server-state-from-file" in haproxy.keywords:
@@ -99,8 +98,12 @@ def missing(haproxy: Haproxy) -> Iterator[Missing]:
     yield from _sections(haproxy)
 
 
-def _asked(haproxy: Haproxy, option: str) -> bool:
-    return any(option in source.text for source in haproxy.sources)
+def _checking(haproxy: Haproxy, proxies: list[Proxy]) -> list[Proxy]:
+    """Those of `proxies` that say more of checks than which."""
+    said = any(proxy.keywords & _CHECK_LINES for proxy in haproxy.defaults)
+    if said or any("external-check" in source.text for source in haproxy.sources):
+        return proxies
+    return [proxy for proxy in proxies if proxy.keywords & _CHECK_LINES]
 
 
 def _once(found: Iterator[Missing]) -> Iterator[Missing]:
