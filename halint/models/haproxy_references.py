@@ -56,12 +56,14 @@ class Reference:
 
 def undefined(node: Node, haproxy: Haproxy) -> list[Reference]:
     """The references on `node` that name nothing, where that is certain, in the order of the files."""
-    found = [
+    missing = (
         reference
         for reference in _References(node, haproxy).all()
         if not isinstance(reference.word, VariableWord) and reference.name not in reference.names
-    ]
-    return sorted(found, key=lambda reference: (reference.word.source.path, reference.word.start))
+    )
+    # What several proxies take over is looked up for each, and said once.
+    found = {(one.word.source.path, one.word.start, one.what): one for one in missing}
+    return [found[place] for place in sorted(found)]
 
 
 def _after(words: list[Word], keyword: str) -> Word | None:
