@@ -24,6 +24,7 @@ from halint.tree import Statement, SyntaxProblem, Word
 
 if TYPE_CHECKING:
     from halint.models.keepalived_language.complaint import Complaint
+    from halint.models.virtual_server import ServerFault
     from halint.node import Node
     from halint.source import Source
     from halint.versions import Version
@@ -54,6 +55,7 @@ class Keepalived:
     __slots__ = (
         "_complaints",
         "_inner",
+        "_server_faults",
         "balanced",
         "global_defs",
         "instances",
@@ -74,6 +76,7 @@ class Keepalived:
         self.version: Version | None = None
         self._complaints: list[Complaint] | None = None
         self._inner: dict[str, list[Statement]] | None = None
+        self._server_faults: list[ServerFault] | None = None
         self.sources: list[Source] = []
         self.statements: list[Statement] = []
         self.problems: list[SyntaxProblem] = []
@@ -106,6 +109,17 @@ class Keepalived:
                 if statement.body:
                     pending += statement.body[::-1]
         return [statement for keyword in keywords for statement in self._inner.get(keyword, ())]
+
+    @property
+    def server_faults(self) -> list[ServerFault]:
+        """What keepalived does not take of its virtual servers: see halint/models/virtual_server.py."""
+        if self._server_faults is None:
+            self._server_faults = []
+            if self.virtual_servers:
+                from halint.models import virtual_server
+
+                self._server_faults = virtual_server.faults(self.virtual_servers, self.missing_includes)
+        return self._server_faults
 
     @property
     def scripts(self) -> list[VrrpScript]:

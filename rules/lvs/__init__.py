@@ -1,0 +1,1 @@
+"""LV: the virtual servers of keepalived."""
