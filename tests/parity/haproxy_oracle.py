@@ -26,7 +26,10 @@ _NO_LISTENER = 2
 #: What sums up the messages before it.
 _SUMMARY = re.compile(r"(?:Error\(s\) found in|Fatal errors found in|Failed to initialize server)")
 #: What depends on the machine, or on how this binary was built, in a way that nothing supplied can change.
-_HOST = re.compile(r"no peer named '|Can't open (?:global )?server state file|(?:Failed to|Cannot) open namespace")
+_HOST = re.compile(
+    r"not compiled in|: No such file or directory|unable to set SSL cipher list"
+    r"|no peer named '|Can't open (?:global )?server state file|(?:Failed to|Cannot) open namespace"
+)
 _VARIABLE = re.compile(r'"[^"]*(?<!\\)\$\{?[A-Za-z_]')
 
 _ERROR_FILE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -68,7 +71,7 @@ class HaproxyOracle:
             provision = _Provision(root, text, self)
             first: tuple[int, tuple[Message, ...]] | None = None
             for _ in range(_ROUNDS):
-                status, output = root.run("-c", "-f", _FILE)
+                status, output = root.run("-c", "-f", _FILE, *provision.options)
                 messages = _messages(status, output)
                 first = first or (status, messages)
                 if not provision.answer(messages):
@@ -121,12 +124,13 @@ def _lacks(pattern: re.Pattern[str], supply: Callable[[_Provision, str], bool], 
 
 
 class _Provision:
-    """Supplies in a root what messages say is missing. supplied: what, in order."""
+    """Supplies in a root what messages say is missing. options: for the next run. supplied: what, in order."""
 
     def __init__(self, root: Root, text: str, oracle: HaproxyOracle) -> None:
         self.root = root
         self.text = text
         self.oracle = oracle
+        self.options: list[str] = []
         self.supplied: list[str] = []
 
     def answer(self, messages: tuple[Message, ...]) -> bool:
@@ -176,6 +180,16 @@ def _name(provision: _Provision, name: str) -> bool:
     return host_name(name) and provision.root.append("/etc/hosts", f"127.0.0.1 {name}")
 
 
+def _peer(provision: _Provision, section: str) -> bool:
+    """Be a peer of the section, the last one; a `server` line with an address cannot be the own one."""
+    body = re.search(rf"^[ \t]*peers[ \t]+{re.escape(section)}[ \t\r]*\n((?:[ \t][^\n]*\n|\n)*)", provision.text, re.M)
+    names = re.findall(r"^[ \t]+(?:peer[ \t]+(\S+)|server[ \t]+(\S+)[ \t\r]*$)", body[1], re.M) if body else []
+    if not names or provision.options:
+        return False
+    provision.options = ["-L", names[-1][0] or names[-1][1]]
+    return True
+
+
 def _lua_script(text: str) -> str:
     """Registers what `text` uses of Lua, since what the real script does is not in it."""
     lines = []
@@ -217,6 +231,7 @@ _WANTED: list[tuple[re.Pattern[str], Callable[[_Provision, str], bool]]] = [
             r"no method found to resolve address '([^'\n]+)'",
             r"invalid address: '([^'\n]+)' in '",
         ]),
+        (_peer, [r"'peers ([^'\n]+)' \(no peer named '"]),
     )
     for pattern in patterns
 ]  # fmt: skip

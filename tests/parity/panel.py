@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import candidate
 from comparison import Judged
@@ -15,7 +16,7 @@ from haproxy_oracle import HaproxyOracle, programs
 from inputs import Input, inputs
 from keepalived_oracle import KeepalivedOracle
 from slips import sample
-from verdict import Verdict
+from verdict import Message, Verdict
 
 #: By the name that tests and reports use.
 NAMES = ("haproxy-2.6", "haproxy-2.8", "keepalived-2.2")
@@ -75,28 +76,33 @@ def judge(name: str, files: Iterable[Input]) -> tuple[Judged, ...]:
     one, files = oracle(name), list(files)
     with ThreadPoolExecutor(2) as pool:
         verdicts = list(pool.map(lambda file: one.judge(file.data, file.beside), files))
-    return tuple(
-        Judged(
-            file,
-            _without_exceptions(one.kind, verdict),
-            candidate.remarks(one.kind, one.version, file.data, file.beside),
-        )
-        for file, verdict in zip(files, verdicts, strict=True)
-    )
+    found = []
+    for file, verdict in zip(files, verdicts, strict=True):
+        remarks = candidate.remarks(one.kind, one.version, file.data, file.beside)
+        found.append(Judged(file, _without_exceptions(one.kind, verdict, remarks), remarks))
+    return tuple(found)
 
 
 @cache
-def exceptions() -> list[dict[str, str]]:
+def exceptions() -> list[dict[str, Any]]:
     """The constructs on which halint and a daemon are known to differ."""
     text = Path(__file__).with_name("exceptions.toml").read_text(encoding="utf-8")
-    found: list[dict[str, str]] = tomllib.loads(text).get("exception", [])
+    found: list[dict[str, Any]] = tomllib.loads(text)["exception"]
     return found
 
 
-def _without_exceptions(kind: str, verdict: Verdict) -> Verdict:
-    patterns = [re.compile(one["message"]) for one in exceptions() if one["daemon"] == kind]
-    kept = tuple(m for m in verdict.messages if not any(pattern.search(m.text) for pattern in patterns))
+def _without_exceptions(kind: str, verdict: Verdict, remarks: list[candidate.Remark]) -> Verdict:
+    mine = [one for one in exceptions() if one["daemon"] == kind]
+    kept = tuple(m for m in verdict.messages if not any(_excepts(one, m, remarks) for one in mine))
     if kept == verdict.messages:
         return verdict
     emptied = verdict.status == "rejected" and not any(m.level in _BAD for m in kept)
     return verdict._replace(messages=kept, status="none" if emptied else verdict.status)
+
+
+def _excepts(exception: dict[str, Any], message: Message, remarks: list[candidate.Remark]) -> bool:
+    if not re.search(exception["message"], message.text):
+        return False
+    if "behind" not in exception:
+        return True
+    return any(r.code in exception["behind"] and r.line < (message.line or 0) for r in remarks)

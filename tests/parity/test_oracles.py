@@ -9,6 +9,8 @@ from corpus_of_others import needs_corpus
 from inputs import cases, corpus, index, recorded
 from panel import NAMES, exceptions, oracle
 
+from halint import registry
+
 pytestmark = pytest.mark.parity
 
 _SCRIPTS = re.compile(r"SECURITY VIOLATION|not found/accessible")
@@ -138,3 +140,4 @@ def test_exceptions_are_few_and_reasoned() -> None:
     found = exceptions()
     assert len(found) <= 10
     assert all(one["reason"] and one["daemon"] in {"haproxy", "keepalived"} for one in found)
+    assert {code for one in found for code in one.get("behind", [])} <= registry.rules().keys()
