@@ -12,6 +12,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from halint import signatures
+
 ROOT = Path(__file__).parents[1]
 FACTS = ROOT / "scripts" / "facts" / "haproxy"
 TOML = ROOT / "grammars" / "haproxy.toml"
@@ -85,10 +87,15 @@ def merged(columns: list[Column]) -> Table:
             entry |= prefixes(columns, (group, keyword), 1)
         table.setdefault(group, {})[keyword] = entry
     add_options(table["proxy"])
-    for name in ("corrections.toml", "signatures.toml"):
-        if (FACTS / name).exists():
-            correct(table, tomllib.loads((FACTS / name).read_text(encoding="utf-8")))
+    correct(table, _facts("corrections.toml"))
+    for group, rows in _facts("signatures.toml").items():
+        for keyword, signature in rows.items():
+            table.setdefault(group, {}).setdefault(keyword, {})["signature"] = signature
     return table
+
+
+def _facts(name: str) -> dict[str, dict[str, Any]]:
+    return tomllib.loads((FACTS / name).read_text(encoding="utf-8"))
 
 
 def correct(table: Table, corrections: Table) -> None:
@@ -263,7 +270,7 @@ def as_module(table: Table, columns: list[Column]) -> str:
                 (entry["instead"], entry.get("renamed")) if "instead" in entry else None,
                 _verdicts(entry),
                 _prefixes(group, keyword, entry),
-                entry.get("signature"),
+                signatures.parse(entry["signature"]) if "signature" in entry else None,
             )
             parts.append(f"        {keyword!r}: {value!r},\n")
         parts.append("    },\n")

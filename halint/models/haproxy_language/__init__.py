@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from halint.models.haproxy_language import httpchk, signature
+from halint.models.haproxy_language import httpchk
 from halint.models.haproxy_language.keywords import Keywords
 from halint.models.haproxy_language.scope import Scope
 from halint.readers.haproxy import VariableWord
@@ -157,7 +157,7 @@ def check(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> Non
 
 def _arguments(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
     if keyword.signature is not None:
-        signature.check(keyword.signature, words, behind, scope)
+        keyword.signature.check(words, behind, scope)
     further = _FURTHER.get(keyword.name)
     if further is not None:
         further(words, behind, scope)

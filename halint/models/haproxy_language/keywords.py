@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
+from halint.models.haproxy_language.signature import Signature
 from halint.patterns.haproxy_table import FAMILIES, KEYWORDS, RELEASES
 from halint.versions import ALWAYS, known
 
@@ -32,7 +33,7 @@ class Keyword:
     lifetime: when it was known. deprecated: whether haproxy warns that it will go. instead: what takes its place.
     renamed: "safe" or "unsafe" where that takes the same arguments, and may be written in its place; else None.
     prefixes: which of `no` and `default` may stand before it, None where that is not known.
-    signature: its arguments, for signature.check; None where these are not known.
+    signature: its arguments; None where these are not known.
     """
 
     __slots__ = ("deprecated", "instead", "lifetime", "members", "name", "prefixes", "renamed", "signature", "verdict")
@@ -45,7 +46,7 @@ class Keyword:
         self.instead: str | None = None
         self.renamed: str | None = None
         self.prefixes: tuple[str, ...] | None = None
-        self.signature: Any = None
+        self.signature: Signature | None = None
         self.members: dict[str, Keyword] | None = None
 
     def __repr__(self) -> str:
@@ -93,8 +94,7 @@ class Keywords:
             at += 1
         if found is None or found.verdict != "ok" or found.deprecated or found.members is not None:
             return False
-        nothing_behind = found.signature is None or not found.signature and at == len(texts)
-        return nothing_behind and found.name not in further
+        return (found.signature is None or found.signature.takes(texts, at)) and found.name not in further
 
     def names(self, before: str) -> list[str]:
         """The words that can follow `before`, which is "" or ends in a blank, to haproxy of this version."""
@@ -119,7 +119,9 @@ class Keywords:
             found = Keyword(name, "unsure" if old else "unknown")
         else:
             found = Keyword(name, self._verdict(row[0], row[3]))
-            found.lifetime, deprecated, instead, _, found.prefixes, found.signature = row
+            found.lifetime, deprecated, instead, _, found.prefixes, arguments = row
+            if arguments is not None:
+                found.signature = Signature(arguments, name, self.version)
             if instead is not None:
                 found.instead, found.renamed = instead
             if deprecated is not None and found.verdict == "ok":

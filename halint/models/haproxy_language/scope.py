@@ -9,6 +9,7 @@ from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.finding import Fix
+    from halint.models.haproxy_language.signature import Choice
     from halint.versions import Version
 
 
@@ -20,10 +21,11 @@ class Scope:
     the proxy with what it inherits; None where that is not known. statement: the line being read.
     acls: the ACLs that are declared so far in the proxy and in what it inherits from, by name: for each of their
     expressions the places where it can be used (places.py); None where one may be declared that halint does not see.
+    offered: the index of a word that none of several optional ones was, and these; None where there was no such word.
     complaints: what was found, in order.
     """
 
-    __slots__ = ("acls", "complaints", "mode", "named", "section", "statement", "version")
+    __slots__ = ("acls", "complaints", "mode", "named", "offered", "section", "statement", "version")
 
     def __init__(self, section: str, named: bool, version: Version | None, mode: str | None) -> None:
         self.section = section
@@ -31,6 +33,7 @@ class Scope:
         self.version = version
         self.mode = mode
         self.acls: dict[str, frozenset[int]] | None = {}
+        self.offered: tuple[int, Choice] | None = None
         self.complaints: list[Complaint] = []
         self.statement: Statement
 

@@ -1,16 +1,278 @@
-"""The arguments of a keyword against what it takes."""
+"""The arguments of a keyword against what it takes.
+
+A signature (its notation: halint/signatures.py) is made into a chain of functions when its keyword is first met.
+Each takes the words of a line and the index of the one that is next, and returns the index of the first word that
+it does not take, or END once it has complained. Why a word is not taken is worked out only then (refusal.py).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halint.models.haproxy_language import kinds
+from halint.versions import known
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from halint.models.haproxy_language.keywords import Keyword, Keywords
     from halint.models.haproxy_language.scope import Scope
     from halint.tree import Word
+    from halint.versions import Version
+
+    Step = Callable[[list[Word], int, Scope], int]
+
+#: A line of which nothing more is to be said.
+END = kinds.END
 
 
-def check(signature: Any, words: list[Word], at: int, scope: Scope) -> None:
-    """Complain into `scope` of the words from `at` on that `signature` does not take: () takes none."""
-    if not signature and at < len(words):
-        word = words[at]
-        scope.complain("unexpected-argument", word, f"takes nothing behind {words[at - 1].text!r}", "remove it")
+class Signature:
+    """What `keyword` takes in `version` (None for the newest), from the `raw` signature of the table.
+
+    steps: None where the table does not say it for this version.
+    """
+
+    __slots__ = ("_predicates", "keyword", "steps")
+
+    def __init__(self, raw: tuple[Any, ...], keyword: str, version: Version | None) -> None:
+        self.keyword = keyword
+        steps = variant(raw, version)
+        self.steps = None if steps is None else prepare(steps, keyword, version)
+        #: What each word must be, where each must be of one kind and there must be just as many.
+        self._predicates = None if steps is None else _predicates(steps)
+
+    def takes(self, texts: list[str], at: int) -> bool:
+        """Whether the keyword takes `texts` from `at` on, as far as that can be said without a Word for each."""
+        predicates = self._predicates
+        if predicates is None:
+            return self.steps is None
+        if len(texts) != at + len(predicates):
+            return False
+        return all(accepts(texts[at + number]) for number, accepts in enumerate(predicates))
+
+    def check(self, words: list[Word], at: int, scope: Scope) -> None:
+        """Complain into `scope` of the words from `at` on that the keyword does not take."""
+        if self.steps is None:
+            return
+        scope.offered = None
+        for step in self.steps:
+            at = step(words, at, scope)
+            if at == END:
+                return
+        if at < len(words):
+            from halint.models.haproxy_language import refusal
+
+            offered = scope.offered
+            refusal.unexpected(scope, self.keyword, words, at, offered[1] if offered and offered[0] == at else None)
+
+
+def variant(raw: tuple[Any, ...], version: Version | None) -> tuple[Any, ...] | None:
+    """The steps that hold for `version`; None where they are not known."""
+    found: tuple[Any, ...]
+    for first, last, found in raw:
+        if version is None and last is None:
+            return found
+        if version is not None and _reaches(first, version) and (last is None or version[: len(last)] <= last):
+            return found
+    return None
+
+
+def _reaches(first: Version | None, version: Version) -> bool:
+    return first is None or version[: len(first)] >= first
+
+
+def prepare(steps: tuple[Any, ...], head: str, version: Version | None) -> tuple[Step, ...]:
+    """The functions of `steps`, which stand behind the word or words `head`."""
+    return tuple(_choice(step, head, version).take if step[0] in "([{" else _kind(step, head) for step in steps)
+
+
+def _predicates(steps: tuple[Any, ...]) -> tuple[Callable[[str], bool], ...] | None:
+    found = []
+    for name, low, high, flags, *more in steps:
+        kind = kinds.KINDS.get(name)
+        if more or flags or not isinstance(kind, kinds.Kind):
+            return None
+        found.append(kind.predicate(low, high))
+    return tuple(found)
+
+
+def _choice(step: tuple[Any, ...], head: str, version: Version | None) -> Choice:
+    bracket, literals, behind, table, groups = step
+    return Choice(bracket, literals, behind, table, groups, head, version)
+
+
+def _kind(written: tuple[Any, ...], head: str) -> Step:
+    name, low, high, flags = written
+    kind = kinds.KINDS[name]
+    if isinstance(kind, kinds.Phrase):
+        return kind.step(low)
+    accepts, many, back = kind.predicate(low, high), "..." in flags, 1 if "^" in flags else 0
+    taken: set[str] = set()
+
+    def step(words: list[Word], at: int, scope: Scope) -> int:
+        at -= back
+        while at < len(words):
+            text = words[at].text
+            if text not in taken:
+                if not accepts(text):
+                    break
+                taken.add(text)
+            at += 1
+            if not many or at == len(words):
+                return at
+        from halint.models.haproxy_language import refusal
+
+        return refusal.kind(scope, head, words, at, kind, low, high, flags)
+
+    return step
+
+
+class Choice:
+    """One of several words, each with steps of its own behind it; else the steps that begin with a kind.
+
+    bracket: `(` one of them, `[` at most one, `{` any number.
+    """
+
+    __slots__ = ("_accepted", "_met", "_version", "bracket", "groups", "head", "kinds", "literals", "starts", "table")
+
+    def __init__(
+        self,
+        bracket: str,
+        literals: dict[str, tuple[Any, ...]],
+        behind: tuple[Any, ...] | None,
+        table: str | None,
+        groups: tuple[tuple[tuple[str, ...], bool], ...],
+        head: str,
+        version: Version | None,
+    ) -> None:
+        self.bracket = bracket
+        self.groups = groups
+        self.literals = literals
+        self.table: Keywords | None = None if table is None else _table(table, version)
+        self.head = head
+        self.kinds: tuple[Step, ...] | None = None
+        #: The words that the alternative that begins with a kind can begin with; None for any.
+        self.starts: frozenset[str] | None = None
+        self._version = version
+        self._met: dict[str, tuple[Step, ...]] = {}
+        self._accepted: set[str] | None = set() if table is not None and bracket == "{" else None
+        if behind is not None:
+            first = kinds.KINDS.get(behind[0][0])
+            self.starts = first.starts if isinstance(first, kinds.Phrase) else None
+            self.kinds = prepare(behind, head, version)
+
+    def take(self, words: list[Word], at: int, scope: Scope) -> int:
+        accepted = self._accepted
+        if accepted is None:
+            return self._take(words, at, scope)
+        count = len(words)
+        if at == count:
+            return at
+        text = words[at].source.text[words[at].start : words[-1].end]
+        if text in accepted:
+            return count
+        before = len(scope.complaints)
+        at = self._take(words, at, scope)
+        if at == count and len(scope.complaints) == before:
+            accepted.add(text)
+        return at
+
+    def _take(self, words: list[Word], at: int, scope: Scope) -> int:
+        met, count, many, groups = self._met, len(words), self.bracket == "{", self.groups
+        there: list[int] = []
+        while at < count:
+            text = words[at].text
+            steps = met.get(text)
+            if steps is None and (steps := self._learn(text, words[at], scope)) is None:
+                steps = self.kinds
+                if steps is None or not text or (self.starts is not None and text not in self.starts):
+                    break
+                at -= 1
+            elif groups:
+                there.append(at)
+            at += 1
+            for step in steps:
+                at = step(words, at, scope)
+                if at == END:
+                    return END
+            if not many:
+                return at
+        if self.bracket != "(" and (at == count or self.table is None):
+            if at < count:
+                scope.offered = at, self
+            if groups:
+                return self._complete(words, there, at, scope)
+            return at
+        from halint.models.haproxy_language import refusal
+
+        return refusal.choice(scope, self.head, words, at, self)
+
+    def _complete(self, words: list[Word], met: list[int], at: int, scope: Scope) -> int:
+        """`at`, where those met hold what each group needs."""
+        for group, exact in self.groups:
+            there = [number for number in met if words[number].text in group]
+            if there and (not exact or len(there) == 1):
+                continue
+            from halint.models.haproxy_language import refusal
+
+            if there:
+                return refusal.word(
+                    scope, words, there[1], f"{words[there[0]].text!r} excludes {{}}", "keep one of them"
+                )
+            return refusal.missing_one(scope, self.head, words, at, group)
+        return at
+
+    def _learn(self, text: str, word: Word, scope: Scope) -> tuple[Step, ...] | None:
+        """The steps behind the word `text`, or None where it is none of these."""
+        if text in self.literals:
+            lifetime, behind = self.literals[text]
+            if lifetime is not None and known(lifetime, self._version) is False:
+                return None
+            steps = prepare(behind, text, self._version)
+        elif self.table is not None:
+            keyword, _ = self.table.find([word], 0)
+            if keyword.verdict == "unknown":
+                return None
+            steps = _option(keyword)
+            if keyword.verdict != "ok" or keyword.deprecated:
+                return steps
+        else:
+            return None
+        self._met[text] = steps
+        return steps
+
+    def known(self) -> list[str]:
+        """The words of which this is one."""
+        words = [
+            word for word, (lifetime, _) in self.literals.items() if lifetime is None or known(lifetime, self._version)
+        ]
+        if self.table is not None:
+            words += [name for name in self.table.rows if " " not in name and not name.endswith("*")]
+        return words
+
+
+def _option(keyword: Keyword) -> tuple[Step, ...]:
+    """The steps behind an option of a table."""
+    steps: tuple[Step, ...] = ()
+    if keyword.verdict != "ok" or keyword.deprecated:
+
+        def complain(words: list[Word], at: int, scope: Scope) -> int:
+            from halint.models.haproxy_language import wording
+
+            wording.complain(scope, keyword, words, at)
+            return END if keyword.verdict != "ok" else at
+
+        steps = (complain,)
+    behind = keyword.signature.steps if keyword.signature is not None else None
+    return (*steps, *(behind if behind is not None else (_unknown,)))
+
+
+def _unknown(words: list[Word], at: int, scope: Scope) -> int:
+    """Of an option whose arguments no table has: nothing is said of the rest of the line."""
+    return END
+
+
+def _table(name: str, version: Version | None) -> Keywords:
+    from halint.models.haproxy_language.keywords import Keywords
+
+    return Keywords(name, False, version)

@@ -1,0 +1,89 @@
+"""The signatures of haproxy's keywords against what real haproxys said of each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from halint.models.haproxy_language import check, line
+from halint.models.haproxy_language.keywords import Keywords
+from halint.models.haproxy_language.scope import Scope
+from halint.readers import haproxy as reader
+from halint.source import Source
+from halint.versions import Version
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from probe_haproxy_arguments import ARGUMENTS, Probe, section  # noqa: E402
+
+#: The programs that were asked.
+VERSIONS: dict[str, Version] = {"2.6": (2, 6, 12), "2.8": (2, 8, 25)}
+
+
+def facts() -> Iterator[tuple[str, Probe, str]]:
+    """Version, probe and verdict of each line that was asked."""
+    versions: list[str] = []
+    group = keyword = ""
+    for text in ARGUMENTS.read_text(encoding="utf-8").splitlines():
+        if text.startswith("versions "):
+            versions = text.split()[1:]
+        elif text.startswith("["):
+            group = text.strip("[]")
+        elif text.startswith(" "):
+            said, _, arguments = text[1:].partition(" ")
+            for tried in arguments.split("|"):
+                for version, verdict in zip(versions, said, strict=True):
+                    yield version, (group, keyword, tried), verdict
+        elif text and not text.startswith("#"):
+            keyword = text
+
+
+#: Lines of which halint says less than haproxy, by their beginning, and why.
+SILENT = {
+    "global cpu-map auto:1/1 0-3 4": "how many sets belong to how many threads is not counted",
+    "proxy option forwarded by_port": "that `by_port` is nothing without `by` is only a warning",
+    "proxy option forwarded for_port": "that `for_port` is nothing without `for` is only a warning",
+    "proxy filter bwlim-": "which of the limits goes with which of the periods is not looked at",
+    "bind thread -1": "2.8 takes the number without its sign, and so does halint for 2.6",
+    "section frontend": "an address behind the name has a rule of its own, with a fix",
+    "section listen": "an address behind the name has a rule of its own, with a fix",
+}
+
+
+@cache
+def keywords(kind: str, version: Version) -> Keywords:
+    return Keywords(kind, False, version)
+
+
+def says(probe: Probe, version: Version) -> tuple[str, str]:
+    """halint's verdict, and its complaints."""
+    tree = reader.read(Source("f", section(probe, "n") + "\n", format="haproxy"))
+    statement = tree.statements[-1]
+    scope = Scope(statement.keyword, False, version, "http")
+    if probe[0] == "section":
+        scope.statement = statement
+        keyword, behind = keywords("section", version).find(statement.words, 0)
+        check(scope, keyword, statement.words, behind)
+    else:
+        assert statement.body
+        scope.statement = statement.body[-1]
+        line(scope, keywords(statement.keyword, version), scope.statement.words)
+    complaints = scope.complaints
+    verdict = "A" if any(complaint.fatal for complaint in complaints) else "W" if complaints else "."
+    return verdict, "; ".join(f"{complaint.kind}: {complaint.effect}" for complaint in complaints)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_halint_says_of_each_line_what_haproxy_says(version: str) -> None:
+    differences = []
+    for asked, probe, verdict in facts():
+        if asked == version and verdict != "H":
+            said, why = says(probe, VERSIONS[version])
+            if said != verdict and not (said == "." and f"{' '.join(probe)} ".startswith(tuple(SILENT))):
+                differences.append(f"{verdict} {said} {version} {' '.join(probe)}   {why}")
+    assert not differences, f"{len(differences)} differences (haproxy, halint):\n" + "\n".join(differences[:4000])
