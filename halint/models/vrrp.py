@@ -101,6 +101,11 @@ class Tracked:
             self.weight_word = written
         self.reverse = options[2] == "reverse" if len(options) > 2 else tracker is not None and tracker.reverse
 
+    @property
+    def taken(self) -> bool:
+        """Whether keepalived keeps the line."""
+        return not self.misread and (self.tracker is not None or self.kind == "interface")
+
     def adds(self, *, failing: bool) -> int:
         """What it adds to the priority: a positive weight counts while the check succeeds, a negative one while it
         fails, with `reverse` the other way up or down. Of a file, whose value is not known, nothing."""
@@ -114,13 +119,15 @@ class SyncGroup:
 
     members: the names in its first block `group`; keepalived reads no other. tracked: what the group tracks for all
     its members; cleared: those of them whose weight keepalived clears, so that a failure is FAULT, since a member is
-    an address owner (measured). member_weights: whether weights count that its members give to scripts of their own.
+    an address owner (measured). tracked_again: lines with a name that it tracks already, which keepalived ignores.
+    member_weights: whether weights count that its members give to scripts of their own.
     """
 
-    __slots__ = ("cleared", "head", "member_weights", "members", "name", "statement", "tracked")
+    __slots__ = ("cleared", "head", "member_weights", "members", "name", "statement", "tracked", "tracked_again")
 
-    def __init__(self, statement: Statement, tracked: list[Tracked]) -> None:
+    def __init__(self, statement: Statement, tracked: list[Tracked], again: list[Tracked]) -> None:
         self.statement = statement
+        self.tracked_again = again
         self.head = _head(statement)
         self.name = self.head.text
         first = next(statement.statements("group"), None)
@@ -136,16 +143,17 @@ class VrrpInstance:
     advert_int and preempt_delay in seconds. auth_pass as sent: at most 8 bytes. family: 4, 6 or None; first_address:
     the word that decides it. refused: the words that keepalived does not take for the keyword before them, by
     keyword; of auth_pass those that it cuts. peer_lines: of unicast_peer. unicast_settings: what asks for unicast.
-    faults_without_peer: whether it goes to FAULT state where they name no peer. definitions_missing: whether some
-    include of the node is not in the input. partial: some of the instance is not known: a file that it includes is
-    not in the input, or nobody can tell which `@NAME` lines are this node's.
+    faults_without_peer: whether it goes to FAULT state where they name no peer. tracked_again: as of a SyncGroup.
+    definitions_missing: whether some include of the node is not in the input. partial: some of the instance is not
+    known: a file that it includes is not in the input, or nobody can tell which `@NAME` lines are this node's.
     """
 
     __slots__ = (
         "accept", "addresses", "advert_int", "auth_pass", "auth_type", "definitions_missing", "excluded", "family",
         "faults_without_peer", "first_address", "group", "head", "interface", "mcast_group", "mcast_src_ip", "name",
         "nopreempt", "partial", "peer_lines", "preempt_delay", "priority", "refused", "state", "statement", "strict",
-        "tracked", "unicast_peers", "unicast_settings", "unicast_src_ip", "use_vmac", "version", "vrid",
+        "tracked", "tracked_again", "unicast_peers", "unicast_settings", "unicast_src_ip", "use_vmac", "version",
+        "vrid",
     )  # fmt: skip
 
     statement: Statement
@@ -178,6 +186,7 @@ class VrrpInstance:
     definitions_missing: bool
     refused: dict[str, list[Word]]
     tracked: list[Tracked]
+    tracked_again: list[Tracked]
     group: SyncGroup | None
     partial: bool
 
@@ -367,7 +376,7 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it.nopreempt = _nopreempt(statement, it)
     it.preempt_delay = _preempt_delay(it, statement)
     it.mcast_group = _multicast_group(model, statement, it.family)
-    it.tracked = _tracked(model, statement)
+    it.tracked, it.tracked_again = _tracked(model, statement)
     return it
 
 
@@ -382,17 +391,25 @@ def read_tracker(statement: Statement) -> Tracker | None:
 
 
 def read_sync_group(model: Keepalived, statement: Statement) -> SyncGroup:
-    return SyncGroup(statement, _tracked(model, statement))
+    return SyncGroup(statement, *_tracked(model, statement))
 
 
-def _tracked(model: Keepalived, block: Statement) -> list[Tracked]:
-    """What `block` tracks; of two lines with one name the first counts (measured)."""
+def _tracked(model: Keepalived, block: Statement) -> tuple[list[Tracked], list[Tracked]]:
+    """What `block` tracks, and what it tracks once more: of two lines with one name the first counts that keepalived
+    takes at all (measured)."""
     found: dict[tuple[str, str], Tracked] = {}
+    again: list[Tracked] = []
     for kind in ("script", "process", "file", "interface"):
         for line in _lines(block, f"track_{kind}"):
             name = line.words[0].text
-            found.setdefault((kind, name), Tracked(line, kind, model.trackers.get((f"track_{kind}", name))))
-    return list(found.values())
+            tracked = Tracked(line, kind, model.trackers.get((f"track_{kind}", name)))
+            first = found.setdefault((kind, name), tracked)
+            if first is not tracked and tracked.taken:
+                if first.taken:
+                    again.append(tracked)
+                else:
+                    found[kind, name] = tracked
+    return list(found.values()), again
 
 
 def _family(statement: Statement) -> tuple[int | None, Word | None]:

@@ -1,0 +1,39 @@
+"""KA424; its page is check_tracked_twice.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import agreement, edits
+from halint.finding import Applicability, Finding, Fix, Severity
+from halint.models.vrrp import SyncGroup, Tracked, VrrpInstance
+from halint.node import Node
+from halint.rule import Rule
+
+
+class CheckTrackedTwice(Rule):
+    """An instance or a sync group tracks something twice, so keepalived ignores the second line."""
+
+    code = "KA424"
+    severity = Severity.WARNING
+    oracle = "keepalived-t"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        owners: list[VrrpInstance | SyncGroup] = [*node.instances]
+        owners += node.keepalived.sync_groups if node.keepalived else []
+        for owner in owners:
+            for tracked in owner.tracked_again:
+                yield self.finding(
+                    f"keepalived on {node.name} ignores this line: {owner.name} tracks the {tracked.kind} "
+                    f"{tracked.name} already; remove it, or correct the name",
+                    node,
+                    tracked.word,
+                    label="ignored",
+                    fix=_fix(tracked),
+                )
+
+
+def _fix(tracked: Tracked) -> Fix | None:
+    if not agreement.literal(tracked.word):
+        return None
+    return Fix("remove the line", [edits.remove(tracked.statement)], Applicability.SAFE)
