@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
+from halint.models import haproxy_hosts
 from halint.readers.haproxy import VariableWord
 from halint.tree import Line, Statement, Word
 
@@ -51,9 +52,6 @@ _HEADS = {
     "server": r"[^ \t]+[ \t]+([^ \t]+)[ \t]+([^ \t]+)[ \t]*",
     "server-template": r"[^ \t]+[ \t]+([^ \t]+)[ \t]+[^ \t]+[ \t]+([^ \t]+)[ \t]*",
 }
-
-#: A name with a letter in its last label, and the port. An address has no such label, a socket has a slash or an @.
-_HOST = r"(?:ipv[46]@)?([A-Za-z0-9_.-]*[A-Za-z_][A-Za-z0-9_-]*\.?)(?::[+-]?[0-9]*)?"
 
 _SKIPPED = {"default-server": 1, "server": 3, "server-template": 4}
 
@@ -118,15 +116,14 @@ class Server:
     @property
     def host(self) -> str:
         """The name that haproxy must resolve to reach it; "" where it is an address, a socket, or not known."""
-        found = compiled(_HOST).fullmatch(self.address)
-        return "" if found is None else found[1]
+        return haproxy_hosts.host(self.address)
 
     @property
     def must_resolve(self) -> bool:
-        """Whether haproxy starts only where DNS has an address for its name: neither `resolvers` nor `init-addr` let it
-        go (srv_iterate_initaddr; 2.6.12 and 2.8.25). A name without a dot is one of /etc/hosts, or of a container."""
+        """Whether haproxy starts only where its name has an address: neither `resolvers` nor `init-addr` let it go
+        (srv_iterate_initaddr; 2.6.12 and 2.8.25)."""
         settings = self.settings
-        if settings.unknown or settings.resolvers or "." not in self.host:
+        if settings.unknown or settings.resolvers:
             return False
         return all(method in ("", "last", "libc") for method in settings.init_addr.split(","))
 

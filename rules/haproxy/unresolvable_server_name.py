@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Applicability, Edit, Finding, Fix, Severity
+from halint.models.haproxy_hosts import is_possible, is_service
 from halint.node import Node
 from halint.rule import Rule
 
@@ -21,17 +22,14 @@ class UnresolvableServerName(Rule):
         if node.haproxy is None:
             return
         proxies = [proxy for proxy in node.haproxy.proxies if proxy.certain and not proxy.disabled]
-        named = [server for proxy in proxies for server in proxy.servers if server.must_resolve and server.certain]
-        for server in named:
-            if server.host.startswith("_"):
-                yield self.finding(
-                    f"haproxy on {node.name} will not start: it asks for the SRV records of {server.host} only through "
-                    "`resolvers`; add them",
-                    node,
-                    server.head[-1],
-                    severity=Severity.ERROR,
-                )
-        asked = [server for server in named if not server.host.startswith("_")]
+        # A name without a dot is one of /etc/hosts, or of a container.
+        named = [
+            server
+            for proxy in proxies
+            for server in proxy.servers
+            if "." in (host := server.host) and is_possible(host) and not is_service(host)
+        ]
+        asked = [server for server in named if server.must_resolve and server.certain]
         if asked:
             first, more = asked[0], len(asked) - 1
             also = f" or one of {more} more names" if more else ""
