@@ -189,11 +189,13 @@ class _Pass:
         )
 
     def repeat(self, keyword: Keyword, statement: Statement, block: _Block) -> None:
+        """Complain of a keyword that the block had before."""
+        first = block.seen[keyword.name]
+        word = first.argument()
         said = keyword.repeat in ("first", "replaces")
-        if keyword.arguments is None:
-            return  # a flag
-        kind = "repeated" if said else "again"
-        self.complain(kind, statement.words[0], statement, block, keyword, first=block.seen[keyword.name])
+        if keyword.arguments is None or (said and word is not None and word.text == keyword.default):
+            return  # a flag, or one that keepalived cannot tell from none
+        self.complain("repeated" if said else "again", statement.words[0], statement, block, keyword, first=first)
 
     def is_second(self, keyword: Keyword, statement: Statement) -> bool:
         """Whether a block of this kind and name has been met, for which keepalived skips this one."""
