@@ -39,7 +39,7 @@ def kinds(text: str, version: Version | None = None) -> list[tuple[str, int]]:
         ("vrrp_instance V {\n track_script x {\n }\n}\n", [("extra", 2)]),
         ("vrrp_instance {\n nonsense\n}\n", [("missing", 1)]),
         ("vrrp_instance V {\n}\nvrrp_instance V {\n nonsense\n}\n", []),
-        ("vrrp_script V {\n script a\n}\nvrrp_script V {\n nonsense\n}\n", [("unknown-keyword", 5)]),
+        ("vrrp_script V {\n script a\n}\nvrrp_script V {\n nonsense\n}\n", [("unknown-keyword", 5), ("lacks", 6)]),
         ("vrrp_instance V {\n priority\n}\n", [("missing", 2)]),
         ("vrrp_instance V {\n priority 300\n}\n", [("range", 2)]),
         ("vrrp_instance V {\n priority x\n}\n", [("invalid", 2)]),
