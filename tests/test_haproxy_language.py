@@ -156,7 +156,6 @@ def test_silent_on_keywords_of_versions_that_nobody_looked_at(version: Version) 
         ((2, 4), []),
         ((2, 5), []),
         ((2, 6), ["haproxy-removed-keyword"]),
-        (None, ["haproxy-removed-keyword"]),
     ],
 )
 def test_between_two_versions_that_were_looked_at_nothing_is_sure(version: Version | None, told: list[str]) -> None:

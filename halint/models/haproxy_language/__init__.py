@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from halint.models.haproxy_language import httpchk
 from halint.models.haproxy_language.keywords import Keywords
 from halint.models.haproxy_language.scope import Scope
+from halint.nearest import Nearest
 from halint.readers.haproxy import VariableWord
 from halint.tree import Line
 
@@ -65,6 +66,7 @@ class _Reading:
     def __init__(self, version: Version | None) -> None:
         self.version = version
         self.found: list[Complaint] = []
+        self.nearest = Nearest()
         self.heads = Keywords("section", False, version)
         self.keywords: dict[tuple[str, bool], Keywords] = {}
         self.accepted: dict[tuple[str, bool], set[str]] = {}
@@ -76,7 +78,8 @@ class _Reading:
         if not kind:  # lines before any section: the reader says so
             return
         named = kind == "defaults" and bool(proxy and proxy.name)
-        scope = Scope(kind, named, self.version, proxy.mode.value if proxy is not None and proxy.certain else None)
+        mode = proxy.mode.value if proxy is not None and proxy.certain else None
+        scope = Scope(kind, named, self.version, mode, self.nearest)
         scope.statement = section.statement
         if proxy is not None:
             self._inherit(scope, proxy)

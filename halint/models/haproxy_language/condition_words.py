@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from halint.nearest import shown
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, FETCHES, PREDEFINED
 from halint.versions import known, show
 
@@ -29,13 +29,12 @@ def unknown(name: str, word: Word, scope: Scope) -> None:
         scope.complain("undefined-acl", word, effect, "declare it")
         return
     names = [*(scope.acls or ()), *(n for n, entry in PREDEFINED.items() if known(entry[0], scope.version))]
-    lower = {other.lower(): other for other in names}
-    near = get_close_matches(name.lower(), lower, 1)
+    near = scope.nearest(name, names, 0.6)
     call = name.partition("(")[0]
-    cure = f"{lower[near[0]]!r} was meant?" if near else "declare it there"
+    cure = f"{near!r} was meant?" if near else "declare it there"
     if call in FETCHES or call in ACL_KEYWORDS:
         cure = f"it is a fetch: put it and its patterns into braces, `{{ {name} ... }}`"
-    scope.complain("undefined-acl", word, f"no ACL {name!r} is declared before this line", cure)
+    scope.complain("undefined-acl", word, f"no ACL {shown(name)} is declared before this line", cure)
 
 
 def _cure(name: str) -> str:

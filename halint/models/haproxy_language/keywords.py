@@ -10,7 +10,7 @@ from halint.patterns.haproxy_table import FAMILIES, KEYWORDS, RELEASES
 from halint.versions import ALWAYS, known
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
     from typing import Any
 
     from halint.tree import Word
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: The oldest version whose keywords the table has all of.
 OLDEST = (1, 8)
+
+#: No word of a keyword is longer.
+_LONGEST = 64
 
 #: The kinds of section that share one set of keywords, in the order of the verdicts of an entry.
 PROXY_KINDS = ("defaults", "named defaults", "frontend", "listen", "backend")
@@ -96,13 +99,11 @@ class Keywords:
             return False
         return (found.signature is None or found.signature.takes(texts, at)) and found.name not in further
 
-    def names(self, before: str) -> list[str]:
+    def names(self, before: str) -> Iterator[str]:
         """The words that can follow `before`, which is "" or ends in a blank, to haproxy of this version."""
-        found: dict[str, None] = {}
         for name, row in self.rows.items():
             if name.startswith(before) and known(row[0], self.version) is not False:
-                found[name[len(before) :].partition(" ")[0].rstrip("*")] = None
-        return list(found)
+                yield name[len(before) :].partition(" ")[0].rstrip("*")
 
     def verdict(self, name: str) -> str:
         """The verdict on the keyword `name` of the table."""
@@ -135,7 +136,7 @@ class Keywords:
 
     def _by_prefix(self, before: str, text: str) -> tuple[tuple[Any, ...] | None, str]:
         """The row that takes any ending of the word that `text` begins with, as `set-var(txn.a)`, and its name."""
-        for end in range(len(text), 0, -1):
+        for end in range(min(len(text), _LONGEST), 0, -1):
             row = self.rows.get(f"{before}{text[:end]}*")
             if row is not None:
                 return row, f"{before}{text[:end]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.models.haproxy_language.complaint import Complaint
+from halint.nearest import Nearest
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ class Scope:
     acls: the ACLs that are declared so far in the proxy and in what it inherits from, by name: for each of their
     expressions the places where it can be used (places.py); None where one may be declared that halint does not see.
     offered: the index of a word that none of several optional ones was, and these; None where there was no such word.
-    complaints: what was found, in order.
+    complaints: what was found, in order. nearest: finds the known word that was probably meant.
     """
 
-    __slots__ = ("acls", "complaints", "mode", "named", "offered", "section", "statement", "version")
+    __slots__ = ("acls", "complaints", "mode", "named", "nearest", "offered", "section", "statement", "version")
 
-    def __init__(self, section: str, named: bool, version: Version | None, mode: str | None) -> None:
+    def __init__(
+        self, section: str, named: bool, version: Version | None, mode: str | None, nearest: Nearest | None = None
+    ) -> None:
         self.section = section
         self.named = named
         self.version = version
@@ -35,6 +38,7 @@ class Scope:
         self.acls: dict[str, frozenset[int]] | None = {}
         self.offered: tuple[int, Choice] | None = None
         self.complaints: list[Complaint] = []
+        self.nearest = nearest or Nearest()
         self.statement: Statement
 
     def complain(

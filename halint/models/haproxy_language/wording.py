@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from halint.finding import Applicability, Edit, Fix
 from halint.models.haproxy_language.keywords import PROXY_KINDS, Keywords
+from halint.nearest import shown
 from halint.patterns.haproxy_table import KEYWORDS
 from halint.versions import show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from halint.models.haproxy_language.keywords import Keyword
     from halint.models.haproxy_language.scope import Scope
     from halint.tree import Word
@@ -19,9 +22,6 @@ _RULES = (
     "http-request ", "http-response ", "http-after-response ", "quic-initial ",
     "tcp-request connection ", "tcp-request session ", "tcp-request content ", "tcp-response content ",
 )  # fmt: skip
-
-#: How alike two words must be for one to be taken for the other.
-_ALIKE = 0.75
 
 
 def complain(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
@@ -50,26 +50,33 @@ def complain(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> 
 
 def complain_of_prefix(scope: Scope, keyword: Keyword, word: Word) -> None:
     """Complain into `scope` of `no` or `default`, the `word` before `keyword`."""
-    effect = f"{word.text!r} must not stand before {keyword.name!r}"
+    effect = f"{shown(word.text)} must not stand before {keyword.name!r}"
     scope.complain("unknown-keyword", word, effect, "remove the line: without it, the value is the default")
 
 
 def _unknown(scope: Scope, keyword: Keyword, word: Word) -> None:
     before = keyword.name.removesuffix(word.text)
     kind = "unknown-action" if before in _RULES else "unknown-keyword"
-    names = Keywords(scope.section, scope.named, scope.version).names(before)
-    near = _near(word.text, names if before else [*names, *Keywords("section", False, scope.version).names("")])
+    near = scope.nearest(word.text, _names(scope, before))
     home = None if before else _home_of(word.text)
     if home:
-        effect = f"{word.text!r} must not stand in {_place(scope)}"
+        effect = f"{shown(word.text)} must not stand in {_place(scope)}"
         scope.complain("keyword-in-wrong-section", word, effect, f"it belongs into {home}")
         return
-    what = f"{before.rstrip()!r} knows no {word.text!r}" if before else f"{_place(scope)} takes no {word.text!r}"
+    what = f"{before.rstrip()!r} knows no" if before else f"{_place(scope)} takes no"
+    what = f"{what} {shown(word.text)}"
     if near:
         fix = Fix(f"write {near}", [Edit(word.source, word.start, word.end, near)], Applicability.UNSAFE)
         scope.complain(kind, word, what, f"{near!r} is the nearest that it knows", fix=fix)
     else:
         scope.complain(kind, word, what, "correct it, or remove the line")
+
+
+def _names(scope: Scope, before: str) -> Iterator[str]:
+    """The words that could stand behind `before` in the section, or open another."""
+    yield from Keywords(scope.section, scope.named, scope.version).names(before)
+    if not before:
+        yield from Keywords("section", False, scope.version).names("")
 
 
 def _misplaced(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
@@ -157,10 +164,3 @@ def _either(kinds: list[str]) -> str:
     names = [f"{kind} with a name" if kind == "named defaults" else kind for kind in kinds]
     names = [name.replace("named defaults with", "defaults with") for name in names]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-def _near(text: str, names: list[str]) -> str | None:
-    from difflib import get_close_matches
-
-    found = get_close_matches(text, names, 1, _ALIKE)
-    return found[0] if found else None
