@@ -61,7 +61,7 @@ def word(
 ) -> int:
     """Word `at`, which stands for {} in `effect`, is not taken; `known` would be. Returns END."""
     if not _unknown(words, at) and not _ends(words, at):
-        near = _nearest(words[at], list(known))
+        near = scope.nearest(words[at].text, known)
         cure = f"{near!r} is the nearest" if near else cure
         effect = effect.format(_quoted(words[at]))
         scope.complain("invalid-argument", words[at], effect, cure, fatal=fatal, fix=_writing(near, words[at]))
@@ -81,11 +81,11 @@ def choice(scope: Scope, head: str, words: list[Word], at: int, choice: Choice) 
     if choice.table is not None:
         option = choice.table.group
         effect = f"a {option} line has no option {_quoted(word)}"
-        near = _nearest(word, known)
+        near = scope.nearest(word.text, known)
         cure = f"{near!r} is the nearest that it has" if near else "correct it, or remove it"
         scope.complain("unknown-bind-or-server-option", word, effect, cure, fix=_writing(near, word))
     elif choice.bracket == "(":
-        near = _nearest(word, known)
+        near = scope.nearest(word.text, known)
         effect = f"{head!r} takes {_listed(known)}, not {_quoted(word)}"
         cure = f"{near!r} is the nearest" if near else "correct it"
         scope.complain("invalid-argument", word, effect, cure, fix=_writing(near, word))
@@ -101,7 +101,7 @@ def unexpected(scope: Scope, head: str, words: list[Word], at: int, last: Choice
         return
     word = words[at]
     known = last.known() if last is not None else []
-    near = None if word.text in known else _nearest(word, known)
+    near = None if word.text in known else scope.nearest(word.text, known)
     effect = (
         f"{head!r} takes no {_quoted(word)} here"
         if known and word.text not in known
@@ -181,13 +181,6 @@ def _listed(words: list[str]) -> str:
 
 def _else(known: list[str]) -> str:
     return f"it takes {_listed(known)}" if known else "remove it"
-
-
-def _nearest(word: Word, known: list[str]) -> str | None:
-    from difflib import get_close_matches
-
-    near = get_close_matches(word.text[:_LONGEST], known, 1, 0.75)
-    return near[0] if near else None
 
 
 def _writing(near: str | None, word: Word) -> Fix | None:
