@@ -41,7 +41,7 @@ Version = tuple[int, ...]
 def parse(signature: str | list[str]) -> tuple[Any, ...]:
     """`signature` as halint/models/haproxy_language/signature.py runs it: `(first version, last version, steps)` of
     each that it ever was. A step is `(KIND, bound or text, bound, flags)`, or
-    `(bracket, literals, kinds, table, groups)`: the literals as `{word: (lifetime or None, steps)}`, the steps of the
+    `(bracket, literals, kinds, table, groups)`: the literals as `(word, lifetime or None, steps)`, the steps of the
     alternative that begins with a kind, and of each group the words and whether one of them excludes the others.
 
     Raises ValueError where the notation is not kept.
@@ -110,7 +110,7 @@ def _kind(found: pp.ParseResults) -> tuple[Any, ...]:
 
 
 def _choice(bracket: str, sequences: Any) -> tuple[Any, ...]:
-    literals: dict[str, tuple[Any, ...]] = {}
+    literals: list[tuple[Any, ...]] = []
     groups: dict[str, list[str]] = {}
     kinds = table = None
     for sequence in sequences:
@@ -120,7 +120,7 @@ def _choice(bracket: str, sequences: Any) -> tuple[Any, ...]:
             for word, group, lifetime in first[1]:
                 if group:
                     groups.setdefault(group, []).append(word)
-                literals[word] = (_lifetime(lifetime) if lifetime else None, behind)
+                literals.append((word, _lifetime(lifetime) if lifetime else None, behind))
         elif first[0] == "table":
             table = first[1]
         elif first[0] != "nothing":
@@ -128,7 +128,7 @@ def _choice(bracket: str, sequences: Any) -> tuple[Any, ...]:
                 raise ValueError("two alternatives begin with a kind")
             kinds = _sequence(sequence)
     exact = tuple((tuple(words), group[0] == "=") for group, words in groups.items())
-    return bracket, literals, kinds, table, exact
+    return bracket, tuple(literals), kinds, table, exact
 
 
 def _sequence(steps: Any) -> tuple[Any, ...]:
@@ -137,7 +137,7 @@ def _sequence(steps: Any) -> tuple[Any, ...]:
         if step[0] == "literals":
             found.append(_choice("(", [[step]]))
         elif step[0] == "table":
-            found.append(("(", {}, None, step[1], ()))
+            found.append(("(", (), None, step[1], ()))
         else:
             found += _flat(step) if step[0] == "(" else [step]
     return tuple(found)

@@ -268,7 +268,8 @@ def _one(step: tuple[Any, ...]) -> list[str]:
         return []
     if step[0] not in "([{":
         return VALID.get(step[0], _number(step)).split() if "^" not in step[3] and step[0] != "ANY" else []
-    _, literals, kinds, _, groups = step
+    _, written, kinds, _, groups = step
+    literals = {word: behind for word, _, behind in written}
     if groups:
         return [word for group, _ in groups for word in _literal(literals, group[0])]
     if literals:
@@ -278,7 +279,7 @@ def _one(step: tuple[Any, ...]) -> list[str]:
 
 def _literal(literals: dict[str, Any], word: str) -> list[str]:
     """`word` and the least that must stand behind it."""
-    return [word, *(other for part in literals[word][1] for other in _one(part))]
+    return [word, *(other for part in literals[word] for other in _one(part))]
 
 
 def _number(step: tuple[Any, ...]) -> str:
@@ -293,8 +294,9 @@ def _variants(step: tuple[Any, ...]) -> Iterator[list[str]]:
             if isinstance(bound, int):
                 yield from ([str(number)] for number in (bound - 1, bound, bound + 1))
         return
-    _, literals, kinds, table, groups = step
-    for word, (_, behind) in literals.items():
+    _, written, kinds, table, groups = step
+    literals = {word: behind for word, _, behind in written}
+    for word, behind in literals.items():
         others = [other for group, _ in groups if word not in group for other in _literal(literals, group[0])]
         for taken in _taken(behind):
             yield [*others, word, *taken]

@@ -28,6 +28,10 @@ PLACES: dict[str, frozenset[str]] = {
 _LONGEST_PATH = 97
 _LONGEST_NAME = 107
 
+#: What nearly every address is, and every place takes.
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_USUAL = rf"(?:{_OCTET}\.){{3}}{_OCTET}:[1-9][0-9]{{0,3}}"
+
 #: What stands around a name that is to be filled in.
 _PLACEHOLDER = frozenset("<>{}")
 
@@ -35,9 +39,11 @@ _PLACEHOLDER = frozenset("<>{}")
 def accepts(place: str | None, _high: Any) -> Callable[[str], bool]:
     """The test of the addresses of `place`."""
     takes = PLACES[place or "bind"]
-    several = "list" in takes
+    several, usual = "list" in takes, compiled(_USUAL).fullmatch
 
     def test(text: str) -> bool:
+        if usual(text):
+            return True
         if several and "," in text:
             return all(problem(part, takes) is None for part in _trimmed(text.split(",")))
         return problem(text, takes) is None

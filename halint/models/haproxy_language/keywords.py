@@ -97,7 +97,7 @@ class Keywords:
             at += 1
         if found is None or found.verdict != "ok" or found.deprecated or found.members is not None:
             return False
-        return (found.signature is None or found.signature.takes(texts, at)) and found.name not in further
+        return (found.signature is None or found.signature.takes(text, texts, at)) and found.name not in further
 
     def names(self, before: str) -> Iterator[str]:
         """The words that can follow `before`, which is "" or ends in a blank, to haproxy of this version."""

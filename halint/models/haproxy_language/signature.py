@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: A line of which nothing more is to be said.
 END = kinds.END
 
+#: How many words and options are remembered of each kind: those that repeat, repeat early.
+_REMEMBERED = 1000
+
 
 class Signature:
     """What `keyword` takes in `version` (None for the newest), from the `raw` signature of the table.
@@ -32,23 +35,34 @@ class Signature:
     steps: None where the table does not say it for this version.
     """
 
-    __slots__ = ("_predicates", "keyword", "steps")
+    __slots__ = ("_options", "_predicates", "keyword", "steps")
 
     def __init__(self, raw: tuple[Any, ...], keyword: str, version: Version | None) -> None:
         self.keyword = keyword
         steps = variant(raw, version)
         self.steps = None if steps is None else prepare(steps, keyword, version)
-        #: What each word must be, where each must be of one kind and there must be just as many.
-        self._predicates = None if steps is None else _predicates(steps)
+        #: What each word must be, where each must be of one kind, and the options that may stand behind these.
+        self._predicates, self._options = (None, None) if steps is None else _of_texts(steps, self.steps or ())
 
-    def takes(self, texts: list[str], at: int) -> bool:
-        """Whether the keyword takes `texts` from `at` on, as far as that can be said without a Word for each."""
+    def takes(self, line: str, texts: list[str], at: int) -> bool:
+        """Whether the keyword takes `texts`, the words of `line`, from `at` on, as far as that can be said without a
+        Word for each."""
         predicates = self._predicates
         if predicates is None:
             return self.steps is None
-        if len(texts) != at + len(predicates):
+        for accepts in predicates:
+            if at == len(texts) or not accepts(texts[at]):
+                return False
+            at += 1
+        if at == len(texts):
+            return True
+        if self._options is None:
             return False
-        return all(accepts(texts[at + number]) for number, accepts in enumerate(predicates))
+        end = 0
+        for text in texts[: at + 1]:
+            start = line.index(text, end)
+            end = start + len(text)
+        return self._options.took(line[start:])
 
     def check(self, words: list[Word], at: int, scope: Scope) -> None:
         """Complain into `scope` of the words from `at` on that the keyword does not take."""
@@ -86,14 +100,21 @@ def prepare(steps: tuple[Any, ...], head: str, version: Version | None) -> tuple
     return tuple(_choice(step, head, version).take if step[0] in "([{" else _kind(step, head) for step in steps)
 
 
-def _predicates(steps: tuple[Any, ...]) -> tuple[Callable[[str], bool], ...] | None:
+def _of_texts(
+    steps: tuple[Any, ...], made: tuple[Step, ...]
+) -> tuple[tuple[Callable[[str], bool], ...] | None, Choice | None]:
+    """The tests of the words that `steps` takes, and the options that may follow; None, None where they take others."""
+    options = None
+    if steps and steps[-1][0] == "{":
+        options = getattr(made[-1], "__self__", None)
+        steps = steps[:-1]
     found = []
-    for name, low, high, flags, *more in steps:
-        kind = kinds.KINDS.get(name)
-        if more or flags or not isinstance(kind, kinds.Kind):
-            return None
-        found.append(kind.predicate(low, high))
-    return tuple(found)
+    for step in steps:
+        kind = kinds.KINDS.get(step[0])
+        if not isinstance(kind, kinds.Kind) or step[3]:
+            return None, None
+        found.append(kind.predicate(step[1], step[2]))
+    return tuple(found), options
 
 
 def _choice(step: tuple[Any, ...], head: str, version: Version | None) -> Choice:
@@ -116,7 +137,8 @@ def _kind(written: tuple[Any, ...], head: str) -> Step:
             if text not in taken:
                 if not accepts(text):
                     break
-                taken.add(text)
+                if len(taken) < _REMEMBERED:
+                    taken.add(text)
             at += 1
             if not many or at == len(words):
                 return at
@@ -138,7 +160,7 @@ class Choice:
     def __init__(
         self,
         bracket: str,
-        literals: dict[str, tuple[Any, ...]],
+        literals: tuple[tuple[Any, ...], ...],
         behind: tuple[Any, ...] | None,
         table: str | None,
         groups: tuple[tuple[tuple[str, ...], bool], ...],
@@ -147,7 +169,7 @@ class Choice:
     ) -> None:
         self.bracket = bracket
         self.groups = groups
-        self.literals = literals
+        self.literals = {word: (lifetime, steps) for word, lifetime, steps in literals}
         self.table: Keywords | None = None if table is None else _table(table, version)
         self.head = head
         self.kinds: tuple[Step, ...] | None = None
@@ -161,6 +183,10 @@ class Choice:
             self.starts = first.starts if isinstance(first, kinds.Phrase) else None
             self.kinds = prepare(behind, head, version)
 
+    def took(self, text: str) -> bool:
+        """Whether the options `text`, to the end of a line, were taken before."""
+        return self._accepted is not None and text in self._accepted
+
     def take(self, words: list[Word], at: int, scope: Scope) -> int:
         accepted = self._accepted
         if accepted is None:
@@ -173,7 +199,7 @@ class Choice:
             return count
         before = len(scope.complaints)
         at = self._take(words, at, scope)
-        if at == count and len(scope.complaints) == before:
+        if at == count and len(scope.complaints) == before and len(accepted) < _REMEMBERED:
             accepted.add(text)
         return at
 
