@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: What each place takes beyond `host:port`: port (must be there), optional (may), range, offset, datagram, stream,
-#: descriptor, none (no port), list (several, with commas).
+#: descriptor, none (no port), list (several, with commas), name (what is no address is a name, of whatever
+#: characters, and it depends on other words whether that must have an address: see the rule HA147).
 PLACES: dict[str, frozenset[str]] = {
     "bind": frozenset({"port", "range", "stream", "descriptor", "list"}),
     "dgram-bind": frozenset({"port", "range", "datagram", "descriptor", "list"}),
-    "server": frozenset({"optional", "offset", "stream"}),
+    "server": frozenset({"optional", "offset", "stream", "name"}),
     "remote": frozenset({"port", "stream"}),
     "check": frozenset({"optional", "stream"}),
     "source": frozenset({"optional", "range", "stream"}),
@@ -75,7 +76,7 @@ def problem(text: str, takes: frozenset[str]) -> str | None:
     if not text:
         return "is empty"
     if found is None:
-        return None if _PLACEHOLDER.intersection(text) else _unreadable(text)
+        return None if _PLACEHOLDER.intersection(text) else _unreadable(text, takes)
     if found["variable"] is not None:
         return None
     said = found.group
@@ -113,10 +114,12 @@ def _port(found: re.Match[str], takes: frozenset[str]) -> str | None:
     return "has a range of ports that ends before it starts" if int(low) > int(high) else None
 
 
-def _unreadable(text: str) -> str:
+def _unreadable(text: str, takes: frozenset[str]) -> str | None:
     host, colon, port = text.rpartition(":")
     if colon and port and not compiled(r"[0-9]+(?:-[0-9]+)?|[+-][0-9]*").fullmatch(port):
         return f"has {port[:40]!r} where a port should be"
+    if "name" in takes:
+        return None
     if compiled(r"[0-9.]+").fullmatch(host if colon else text):
         return "has an IPv4 address that is none"
     return "is no address and no name"
