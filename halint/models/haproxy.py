@@ -340,9 +340,17 @@ class Haproxy:
 
     @property
     def may_listen(self) -> bool:
-        """Whether something in the files may make haproxy listen, and so start (haproxy.c; 2.6.12 and 2.8.25)."""
+        """Whether something in the files may make haproxy listen, and so start (haproxy.c; 2.6.12 and 2.8.25).
+
+        A master process waits for its worker to be of use, and starts in any case.
+        """
         proxies = (proxy for proxy in self.proxies if proxy.kind != "backend" and not proxy.disabled)
-        if any(proxy.binds for proxy in proxies) or self.global_lines("stats") or self.sections_of("peers"):
+        if (
+            self.global_lines("master-worker")
+            or any(proxy.binds for proxy in proxies)
+            or self.global_lines("stats")
+            or self.sections_of("peers")
+        ):
             return True
         lines = (line for section in self.sections_of("log-forward") for line in section.body)
         return any(line.keyword in ("bind", "dgram-bind") for line in lines)
