@@ -81,7 +81,7 @@ def _notation() -> pp.ParserElement:
     kind = pp.Regex(r"[A-Z][A-Z0-9_]*(?![a-z])(?:\([^()]*\))?(?P<flags>\^?~{0,2}(?:\.\.\.)?)")
     word = pp.QuotedString("'") | pp.Regex(r"[^\s|()\[\]{}<>@!=',]+")
     group = pp.Opt(pp.Regex("[!=][a-z]+"), "")
-    literal = pp.Group(word + group + pp.Opt(pp.Suppress("@") + pp.Regex(r"[0-9.]*-?[0-9.]*"), ""))
+    literal = pp.Group(word + group + pp.Opt(pp.Suppress("@") + pp.Regex(r"(?=[0-9-])[0-9.]*-?[0-9.]*"), ""))
     literals = pp.Group(pp.DelimitedList(literal))
     table = pp.Suppress("<") + pp.Regex("[a-z -]+") + pp.Suppress(">")
     one, maybe, any_ = (pp.Suppress(left) + alternatives + pp.Suppress(right) for left, right in ("()", "[]", "{}"))

