@@ -7,7 +7,7 @@ import pytest
 from halint.models import preprocess
 from halint.models.keepalived_language.complaint import Complaint
 from halint.models.keepalived_language.reading import read
-from halint.models.keepalived_language.wording import nearest
+from halint.models.keepalived_language.wording import Guesses
 from halint.readers import keepalived
 from halint.source import Source
 from halint.versions import Version
@@ -110,9 +110,16 @@ def test_a_word_that_nobody_would_show_is_cut() -> None:
     [("priorty", "priority"), ("nopremept", "nopreempt"), ("frobnicate", ""), ("x" * 10_000, "")],
 )
 def test_what_was_meant(name: str, meant: str) -> None:
-    assert nearest(name, "vrrp_instance") == meant
+    assert Guesses().keyword(name, "vrrp_instance") == meant
 
 
 def test_blocks_in_blocks_without_end() -> None:
     deep = 20_000
     assert complaints("vrrp_instance V {\n" * deep + "}\n" * deep)[0].kind == "unknown-keyword"
+
+
+def test_a_file_of_nothing_but_unknown_words_is_not_compared_with_every_keyword() -> None:
+    guesses = Guesses()
+    found = [guesses.keyword(f"priorty{number}", "vrrp_instance") for number in range(1000)]
+    assert found[0] == "priority" and found[-1] == ""
+    assert guesses.keyword("priorty0", "vrrp_instance") == "priority"

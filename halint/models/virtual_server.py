@@ -6,8 +6,6 @@ check_api.c; every fault is measured with `keepalived -t`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from halint import address
 from halint.finding import Located
 from halint.models.keepalived_language.arguments import explain
@@ -19,6 +17,15 @@ _METHODS = ("lb_kind", "lvs_method")
 _SCHEDULERS = ("lb_algo", "lvs_sched")
 _HASH_FLAGS = frozenset({"hashed", "sh-port", "sh-fallback", "mh-port", "mh-fallback"})
 _WEB_CHECKS = ("HTTP_GET", "SSL_GET")
+
+#: The keywords of a virtual server that something hangs on, but for real_server.
+_READ = frozenset(
+    {
+        *_METHODS, *_SCHEDULERS, *_HASH_FLAGS, "sorry_server_inhibit", "sorry_server_lvs_method", "sorry_server",
+        "protocol", "persistence_timeout", "persistence_granularity", "quorum", "hysteresis", "weight", "ip_family",
+        "ops", "ha_suspend",
+    }
+)  # fmt: skip
 
 
 class ServerFault:
@@ -68,12 +75,13 @@ class VirtualServer:
     """
 
     __slots__ = (
-        "by_address", "by_mark", "family", "faults", "hysteresis", "method", "persistent", "port", "protocol", "quorum",
-        "real_servers", "scheduler", "seen", "sorry", "statement", "weight",
+        "by_address", "by_mark", "family", "faults", "hysteresis", "lines", "method", "persistent", "port", "protocol",
+        "quorum", "real_servers", "scheduler", "seen", "sorry", "statement", "weight",
     )  # fmt: skip
 
-    def __init__(self, statement: Statement) -> None:
+    def __init__(self, statement: Statement, lines: _Lines) -> None:
         self.statement = statement
+        self.lines = lines
         first = statement.words[1].text
         self.by_mark = first == "fwmark"
         self.by_address = not self.by_mark and first != "group"
@@ -95,41 +103,42 @@ class VirtualServer:
         return " ".join(word.text for word in self.statement.words)
 
     def _read(self, inner: Statement) -> None:
-        name, taken = inner.keyword, _takes("virtual_server", inner)
-        word = inner.argument()
+        name, taken, text = self.lines.take("virtual_server", inner)
+        if name == "real_server":
+            if taken:
+                self._read_real_server(inner)
+            return
+        if name not in _READ:
+            return
         if name in _HASH_FLAGS and self.scheduler not in ("sh", "mh"):
             self._fault("contradiction", inner.words[0], f"ignores {name}, since no scheduler sh or mh stands above it")
         elif name in ("sorry_server_inhibit", "sorry_server_lvs_method") and self.sorry is None:
             self._fault("contradiction", inner.words[0], f"ignores {name}, since no sorry_server stands above it")
-        if word is None:
+        if taken:
             self.seen.setdefault(name, inner)
-            self.persistent = self.persistent or name == "persistence_timeout"
-            return
-        if not taken:
-            if name in _SCHEDULERS:
-                self._fault("scheduler", word, f"knows no scheduler {word.text}")
-            elif name == "quorum":
-                self.quorum = 1
-            return
-        self.seen.setdefault(name, inner)
+            self.persistent = self.persistent or name.startswith("persistence")
+            if text is not None:
+                self._set(name, text, inner)
+        elif name in _SCHEDULERS and text is not None:
+            self._fault("scheduler", inner.words[1], f"knows no scheduler {text}")
+        elif name == "quorum":
+            self.quorum = 1
+
+    def _set(self, name: str, text: str, inner: Statement) -> None:
         if name in _SCHEDULERS:
-            self.scheduler = word.text
+            self.scheduler = text
         elif name in _METHODS:
-            self.method = word.text
+            self.method = text
         elif name == "protocol":
-            self.protocol = word.text.upper()
-        elif name in ("persistence_timeout", "persistence_granularity"):
-            self.persistent = True
+            self.protocol = text.upper()
         elif name in ("quorum", "hysteresis", "weight"):
-            setattr(self, name, integer(word.text) or 0)
+            setattr(self, name, integer(text) or 0)
         elif name == "ip_family":
-            self._read_family(word)
+            self._read_family(inner.words[1])
         elif name == "sorry_server":
             self.sorry = RealServer(inner, self.method)
         elif name == "sorry_server_lvs_method" and self.sorry is not None:
-            self.sorry.method = word.text
-        elif name == "real_server":
-            self._read_real_server(inner)
+            self.sorry.method = text
 
     def _read_family(self, word: Word) -> None:
         family = 4 if word.text == "inet" else 6
@@ -141,15 +150,16 @@ class VirtualServer:
     def _read_real_server(self, statement: Statement) -> None:
         real = RealServer(statement, self.method)
         for inner in statement.body or ():
-            word = inner.argument()
-            if inner.keyword == "weight" and _takes("virtual_server/real_server", inner) and word is not None:
-                real.weight = integer(word.text)
-            elif inner.keyword == "lvs_method" and _takes("virtual_server/real_server", inner) and word is not None:
-                real.method = word.text
-            elif inner.keyword in _WEB_CHECKS:
+            name, taken, text = self.lines.take("virtual_server/real_server", inner)
+            if name == "weight" and taken and text is not None:
+                real.weight = integer(text)
+            elif name == "lvs_method" and taken and text is not None:
+                real.method = text
+            elif name in _WEB_CHECKS:
                 self._judge_urls(inner)
-            for bind in inner.statements("bindto"):
-                self._judge_source(bind, inner, real)
+            if inner.body:
+                for bind in inner.statements("bindto"):
+                    self._judge_source(bind, inner, real)
         if real.method != "TUN":
             self.family = self.family or real.family
             if self.family != real.family:
@@ -197,7 +207,7 @@ class VirtualServer:
             for name, why in (("ha_suspend", "clears ha_suspend"), ("protocol", "ignores the protocol")):
                 if name in self.seen:
                     self._fault("contradiction", self.seen[name].words[0], f"{why} of a firewall mark")
-        if not self.scheduler and not any(name in _SCHEDULERS for name in self._written()):
+        if not self.scheduler and not any(fault.kind == "scheduler" for fault in self.faults):
             self._fault("default", head, "uses the scheduler wlc, since none is named")
         kept = self._without_duplicates()
         if not self.method and any(not real.method for real in [*kept, *([sorry] if sorry else [])]):
@@ -241,28 +251,54 @@ class VirtualServer:
         port = f"port {self.port}" if self.port else "the port of each packet"
         self._fault("port", real.word, f"sends {real.word.text} to {port}, since {method} cannot change the port")
 
-    def _written(self) -> Iterator[str]:
-        return (inner.keyword for inner in self.statement.body or ())
-
     def _fault(self, kind: str, at: Located, what: str) -> None:
         self.faults.append(ServerFault(kind, at, self, what))
+
+
+class _Lines:
+    """What the lines of virtual servers say, each text of a line read once."""
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], tuple[str, bool, str | None]] = {}
+
+    def take(self, block: str, statement: Statement) -> tuple[str, bool, str | None]:
+        """The keyword, whether keepalived takes its arguments in `block`, and the first of these."""
+        plain = statement.plain
+        if plain is None:
+            return self._read(block, statement)
+        found = self.known.get((block, plain))
+        if found is None:
+            found = self.known[block, plain] = self._read(block, statement)
+        return found
+
+    @staticmethod
+    def _read(block: str, statement: Statement) -> tuple[str, bool, str | None]:
+        name, *texts = [word.text for word in statement.words]
+        keyword = keywords(block).get(name)
+        taken = keyword is not None and (keyword.arguments is None or explain(keyword.arguments, texts) is None)
+        return name, taken, texts[0] if texts else None
 
 
 def faults(servers: list[Statement], incomplete: list[Statement]) -> list[ServerFault]:
     """The faults of all virtual servers that keepalived takes, and that are there whole."""
     found: list[ServerFault] = []
+    lines = _Lines()
     for statement in servers:
         whole = statement.closed and not any(
             include.source is statement.source and statement.start <= include.start < statement.end
             for include in incomplete
         )
-        if whole and _takes("", statement) and not _is_unknown(statement):
-            found += VirtualServer(statement).faults
+        if whole and lines.take("", statement)[1] and not _is_unknown(statement):
+            found += VirtualServer(statement, lines).faults
     return found
 
 
 def _is_unknown(statement: Statement) -> bool:
     """Whether it, or anything in it, holds an unresolved definition."""
+    if "$" not in statement.source.text[statement.start : statement.end]:
+        return False
     todo = [statement]
     while todo:
         inner = todo.pop()
@@ -270,14 +306,6 @@ def _is_unknown(statement: Statement) -> bool:
             return True
         todo += inner.body or ()
     return False
-
-
-def _takes(block: str, statement: Statement) -> bool:
-    """Whether keepalived takes the arguments of `statement`, which stands in `block`."""
-    keyword = keywords(block).get(statement.keyword)
-    if keyword is None:
-        return False
-    return keyword.arguments is None or explain(keyword.arguments, [word.text for word in statement.arguments]) is None
 
 
 def _brace(statement: Statement) -> Located:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.models.keepalived_language.complaint import Complaint, Place
-from halint.models.keepalived_language.wording import alike, elsewhere, head, nearest, renamed, subject
+from halint.models.keepalived_language.wording import Guesses, elsewhere, head, renamed, subject
 from halint.node import Node
 from halint.rule import Rule
 
@@ -19,9 +19,10 @@ class KeywordUnknownOrBraceImbalance(Rule):
     oracle = "keepalived-t"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
+        guesses = Guesses()
         for complaint in node.keepalived.complaints if node.keepalived else ():
             if complaint.kind == "unknown-keyword":
-                yield self._unknown(node, complaint)
+                yield self._unknown(node, complaint, guesses)
             elif complaint.kind == "no-block":
                 yield self._finding(node, complaint, f"{complaint.name} opens no block")
             elif complaint.kind == "no-brace":
@@ -33,11 +34,13 @@ class KeywordUnknownOrBraceImbalance(Rule):
                     label="no { behind it",
                 )
             elif complaint.kind == "unknown-word":
-                message = f"keepalived on {node.name} does not know {subject(complaint)}: {_expected(complaint)}"
+                message = (
+                    f"keepalived on {node.name} does not know {subject(complaint)}: {_expected(complaint, guesses)}"
+                )
                 yield self.finding(message, node, complaint.at, severity=Severity.WARNING)
 
-    def _unknown(self, node: Node, complaint: Complaint) -> Finding:
-        meant = nearest(complaint.name, complaint.block)
+    def _unknown(self, node: Node, complaint: Complaint, guesses: Guesses) -> Finding:
+        meant = guesses.keyword(complaint.name, complaint.block)
         fix = renamed(complaint, meant, Applicability.UNSAFE) if meant else None
         if meant:
             what = f"{complaint.name} is no keyword of {head(complaint.opened)}; did you mean {meant}?"
@@ -64,11 +67,11 @@ class KeywordUnknownOrBraceImbalance(Rule):
         return self.finding(message, node, complaint.at, related=related, fix=fix)
 
 
-def _expected(complaint: Complaint) -> str:
+def _expected(complaint: Complaint, guesses: Guesses) -> str:
     """What could stand there: the likeliest word, or all where these are few."""
     assert complaint.fault is not None
     words = complaint.fault.part.words()
-    meant = alike(complaint.name, words)
+    meant = guesses.word(complaint.name, complaint.wanted, words)
     if meant:
         return f"did you mean {meant}?"
     return f"expected {complaint.wanted}" if len(words) < 10 else "it takes none of that name"

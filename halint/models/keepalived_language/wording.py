@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 from halint.finding import Applicability, Edit, Fix
 from halint.models.keepalived_language.complaint import Complaint
@@ -14,6 +13,9 @@ from halint.versions import Lifetime, show
 
 #: Longer words are nobody's misspelling, and comparing them takes long.
 _LONGEST = 40
+
+#: So many words are compared with the keywords; a file with more unknown ones is none of keepalived's.
+_MOST = 200
 
 #: How alike a word and a keyword must be: one letter in five may be wrong.
 _ALIKE = 0.8
@@ -26,19 +28,29 @@ def head(statement: Statement | None) -> str:
     return " ".join(word.text for word in statement.words[:2])
 
 
-@cache
-def nearest(name: str, block: str) -> str:
-    """The keyword of the block with the path `block` that `name` is probably meant to be, or ""."""
-    return alike(name, keywords(block))
+class Guesses:
+    """What the unknown words of one file were probably meant to be."""
 
+    __slots__ = ("known",)
 
-def alike(name: str, words: Iterable[str]) -> str:
-    """The one of `words` that `name` is probably meant to be, or ""."""
-    if len(name) > _LONGEST:
-        return ""
-    from difflib import get_close_matches
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], str] = {}
 
-    return next(iter(get_close_matches(name, list(words), 1, _ALIKE)), "")
+    def keyword(self, name: str, block: str) -> str:
+        """The keyword of the block with the path `block` that `name` is probably meant to be, or ""."""
+        return self._guess(name, block, keywords(block))
+
+    def word(self, name: str, place: str, words: Iterable[str]) -> str:
+        """The one of `words`, which may stand at `place`, that `name` is probably meant to be, or ""."""
+        return self._guess(name, place, words)
+
+    def _guess(self, name: str, place: str, words: Iterable[str]) -> str:
+        if (name, place) not in self.known and len(self.known) < _MOST:
+            from difflib import get_close_matches
+
+            alike = get_close_matches(name, list(words), 1, _ALIKE) if len(name) <= _LONGEST else []
+            self.known[name, place] = alike[0] if alike else ""
+        return self.known.get((name, place), "")
 
 
 def subject(complaint: Complaint) -> str:
