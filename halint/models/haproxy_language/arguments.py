@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
 from halint.models.haproxy_language import regexes
+from halint.models.haproxy_language.scope import Cure
 from halint.patterns import haproxy_expressions as patterns
 
 if TYPE_CHECKING:
     import re
 
 #: What is wrong with an expression: from where to where in its text, what haproxy finds there, and what to do.
-Problem = tuple[int, int, str, str]
+Problem = tuple[int, int, str, Cure]
 
 _BLANKS = {"r": "\r", "n": "\n", "t": "\t"}
 

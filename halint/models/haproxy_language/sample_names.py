@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, CONVERTERS, FETCHES
 from halint.versions import known, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
+    from halint.models.haproxy_language.scope import Cure
+    from halint.nearest import Nearest
     from halint.versions import Version
 
 
-def unknown(name: str, forms: tuple[Any, ...] | None, version: Version | None, kind: str) -> tuple[str, str]:
+def unknown(name: str, forms: tuple[Any, ...] | None, version: Version | None, kind: str) -> tuple[str, Cure]:
     """What haproxy of `version` finds in the place of the `kind` ("fetch", "converter"), and what to do."""
     if not name:
         return f"a {kind} is missing", f"name a {kind}, or remove the comma"
@@ -24,13 +27,20 @@ def unknown(name: str, forms: tuple[Any, ...] | None, version: Version | None, k
             return f"the {kind} {name!r} is gone since {show(gone)}", "use what replaced it"
         if by is not None:
             return f"there is no {kind} {name!r} yet: it came with {show(by)}", "upgrade, or do without it"
+    return f"there is no {kind} {name!r}", partial(_cure, name, version, kind)
+
+
+def _cure(name: str, version: Version | None, kind: str, nearest: Nearest) -> str:
+    near = nearest(name, _names(version, kind), 0.6)
+    if near:
+        return f"{near!r} was meant?"
+    if name in (CONVERTERS if kind == "fetch" else FETCHES):
+        return "it is a converter, and needs a fetch before it" if kind == "fetch" else "it is a fetch"
+    return "correct it"
+
+
+def _names(version: Version | None, kind: str) -> Iterator[str]:
     table: dict[str, Any] = FETCHES if kind == "fetch" else CONVERTERS
-    names = [other for other, shapes in table.items() if any(known(shape[0], version) for shape in shapes)]
+    yield from (name for name, shapes in table.items() if any(known(shape[0], version) for shape in shapes))
     if kind == "fetch":
-        names += ACL_KEYWORDS
-    near = get_close_matches(name, names, 1)
-    cure = f"{near[0]!r} was meant?" if near else "correct it"
-    other = CONVERTERS if kind == "fetch" else FETCHES
-    if name in other and not near:
-        cure = "it is a converter, and needs a fetch before it" if kind == "fetch" else "it is a fetch"
-    return f"there is no {kind} {name!r}", cure
+        yield from ACL_KEYWORDS

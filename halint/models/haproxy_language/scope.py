@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from halint.models.haproxy_language.complaint import Complaint
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from halint.finding import Fix
     from halint.models.haproxy_language.signature import Choice
     from halint.versions import Version
+
+
+#: What to do about a complaint; what is worked out once for many lines asks for the nearest known word at each.
+Cure = str | Callable[[Nearest], str]
 
 
 class Scope:
@@ -42,6 +47,7 @@ class Scope:
         self.statement: Statement
 
     def complain(
-        self, kind: str, word: Word, effect: str, cure: str, *, fatal: bool = True, fix: Fix | None = None
+        self, kind: str, word: Word, effect: str, cure: Cure, *, fatal: bool = True, fix: Fix | None = None
     ) -> None:
+        cure = cure if isinstance(cure, str) else cure(self.nearest)
         self.complaints.append(Complaint(kind, self.statement, word, effect, cure, fatal=fatal, fix=fix))
