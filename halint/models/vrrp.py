@@ -78,13 +78,17 @@ class Tracked:
     tracker: its definition, or None where keepalived ignores the line since nothing of that name is defined
     before it. misread: whether it ignores the line for what follows the name (measured). weight: of this use; 0
     means that a failure is FAULT. weight_word: what sets the weight, on the line or in the definition, or None.
-    reverse: success and failure swapped. kind: "script", "process", "file" or "interface".
+    reverse: success and failure swapped. kind: "script", "process", "file" or "interface". shared: whether it is the
+    sync group that tracks it.
     """
 
-    __slots__ = ("kind", "misread", "name", "reverse", "statement", "tracker", "weight", "weight_word", "word")
+    __slots__ = (
+        "kind", "misread", "name", "reverse", "shared", "statement", "tracker", "weight", "weight_word", "word",
+    )  # fmt: skip
 
     def __init__(self, statement: Statement, kind: str, tracker: Tracker | None) -> None:
         self.statement = statement
+        self.shared = False
         self.word = statement.words[0]
         self.name = self.word.text
         self.kind = kind
@@ -120,10 +124,13 @@ class SyncGroup:
     members: the names in its first block `group`; keepalived reads no other. tracked: what the group tracks for all
     its members; cleared: those of them whose weight keepalived clears, so that a failure is FAULT, since a member is
     an address owner (measured). tracked_again: lines with a name that it tracks already, which keepalived ignores.
-    member_weights: whether weights count that its members give to scripts of their own.
+    names: kind and name of each of them. member_weights: whether weights count that its members give to scripts of
+    their own.
     """
 
-    __slots__ = ("cleared", "head", "member_weights", "members", "name", "statement", "tracked", "tracked_again")
+    __slots__ = (
+        "cleared", "head", "member_weights", "members", "name", "names", "statement", "tracked", "tracked_again",
+    )  # fmt: skip
 
     def __init__(self, statement: Statement, tracked: list[Tracked], again: list[Tracked]) -> None:
         self.statement = statement
@@ -133,6 +140,9 @@ class SyncGroup:
         first = next(statement.statements("group"), None)
         self.members = [word for line in (first.body if first else None) or () for word in line.words]
         self.tracked = tracked
+        self.names = {(one.kind, one.name) for one in tracked}
+        for one in tracked:
+            one.shared = True
         self.cleared: list[Tracked] = []
         self.member_weights = _last(statement, "sync_group_tracking_weight", "global_tracking") is not None
 
@@ -290,8 +300,7 @@ class VrrpInstance:
             return "what stands behind the name is not understood"
         if tracked.tracker is None and tracked.kind != "interface":
             return "nothing of that name is defined before it"
-        groups = self.group.tracked if self.group else []
-        if tracked not in groups and any((t.kind, t.name) == (tracked.kind, tracked.name) for t in groups):
+        if self.group is not None and not tracked.shared and (tracked.kind, tracked.name) in self.group.names:
             return "the sync group tracks it too"
         if tracked.kind == "script" and self.discounts(tracked):
             return f"{self.discount_reason(tracked)}, only checks without one"
@@ -300,13 +309,10 @@ class VrrpInstance:
     def discounts(self, tracked: Tracked) -> str:
         """What keeps the weight of a line of its own from counting: "group", "owner", or "" where it counts, or there
         is none (all measured). Weights of processes do count."""
-        if not tracked.weight or tracked.kind == "process":
+        if not tracked.weight or tracked.shared or tracked.kind == "process":
             return ""
-        if self.group is not None:
-            if tracked in self.group.tracked:
-                return ""
-            if not self.group.member_weights:
-                return "group"
+        if self.group is not None and not self.group.member_weights:
+            return "group"
         return "owner" if self.priority.value == OWNER_PRIORITY else ""
 
     def discount_reason(self, tracked: Tracked) -> str:

@@ -34,22 +34,21 @@ class Priority255NotOwner(Rule):
                         related=cause,
                         severity=Severity.ERROR if lost else None,
                     )
-            group = instance.group
-            for tracked in group.cleared if group else ():
-                yield self.finding(
-                    f"all members of the sync group of {instance.name} on {node.name} go to FAULT state when "
-                    f"{tracked.name} fails: its weight does not count, since {instance.name} is an address owner "
-                    f"(priority {OWNER_PRIORITY}); lower the priority, or take the weight away",
-                    node,
-                    tracked.word,
-                    related=cause,
-                )
             if instance.priority.word is not None and _owns_none(node, instance):
                 yield self.finding(
                     f"{node.name} will take the addresses of {instance.name} back at once whenever it can: priority "
                     f"{OWNER_PRIORITY} is for the node that has them as its own, and it has none of them; lower it",
                     node,
                     instance.priority.word,
+                )
+        for group in node.keepalived.sync_groups if node.keepalived else ():
+            for tracked in group.cleared:
+                yield self.finding(
+                    f"all members of sync group {group.name} on {node.name} go to FAULT state when {tracked.name} "
+                    f"fails: its weight does not count, since a member is an address owner (priority {OWNER_PRIORITY}); "
+                    "lower the priority, or take the weight away",
+                    node,
+                    tracked.word,
                 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity, Skipped
-from halint.models.keepalived import Keepalived
 from halint.models.vrrp import SyncGroup
 from halint.node import Node
 from halint.rule import Rule
@@ -25,8 +24,9 @@ class SyncgroupUndefinedOrSingleMember(Rule):
         if model.missing_includes:
             yield self.skip(node, "keepalived")
             return
+        owners = {instance.name: instance.group for instance in model.instances}
         for group in model.sync_groups:
-            faults = list(self._members(node, model, group))
+            faults = list(self._members(node, owners, group))
             yield from faults
             if faults or len(group.members) > 1:
                 continue
@@ -35,13 +35,11 @@ class SyncgroupUndefinedOrSingleMember(Rule):
                 effect = f"sync group {group.name} on {node.name} has one member, {group.members[0].text}"
             yield self.finding(f"{effect}; list the instances that are to move together", node, group.head)
 
-    def _members(self, node: Node, model: Keepalived, group: SyncGroup) -> Iterator[Finding]:
-        """The members that keepalived does not take."""
-        instances = {instance.name: instance for instance in model.instances}
+    def _members(self, node: Node, owners: dict[str, SyncGroup | None], group: SyncGroup) -> Iterator[Finding]:
+        """The members that keepalived does not take. owners: the group of each instance, by its name."""
         seen: set[str] = set()
         for word in group.members:
-            instance = instances.get(word.text)
-            owner = instance.group if instance else None
+            owner = owners.get(word.text)
             if owner is group and word.text not in seen:
                 seen.add(word.text)
                 continue

@@ -18,13 +18,15 @@ class VridDuplicateOnInterface(Rule):
     oracle = "keepalived-t"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        known: dict[object, list[VrrpInstance]] = {}
+        known: dict[object, VrrpInstance] = {}
         for instance in node.instances:
             if instance.vrid.value is None or instance.interface.value is None:
                 continue
-            others = known.setdefault(_channel(instance), [])
-            other = next((o for o in others if not o.unicast or o.peers & instance.peers), None)
-            others.append(instance)
+            other = None
+            for channel in _channels(instance):
+                first = known.setdefault(channel, instance)
+                if first is not instance:
+                    other = other or first
             if other is not None:
                 family = instance.family or 4
                 yield self.finding(
@@ -37,7 +39,10 @@ class VridDuplicateOnInterface(Rule):
                 )
 
 
-def _channel(instance: VrrpInstance) -> object:
-    """What adverts are told apart by, but for unicast peers; keepalived takes an instance without address for IPv4."""
-    source = instance.unicast_src_ip.value if instance.unicast else instance.mcast_group
-    return instance.vrid.value, instance.family or 4, instance.interface.value, instance.unicast, source
+def _channels(instance: VrrpInstance) -> list[object]:
+    """What adverts are told apart by: one for multicast, one a peer for unicast. keepalived takes an instance without
+    address for IPv4."""
+    common = instance.vrid.value, instance.family or 4, instance.interface.value
+    if instance.unicast:
+        return [(*common, instance.unicast_src_ip.value, peer) for peer in sorted(instance.peers)]
+    return [(*common, instance.mcast_group)]
