@@ -45,7 +45,7 @@ class Priority255NotOwner(Rule):
             for tracked in group.cleared:
                 yield self.finding(
                     f"all members of sync group {group.name} on {node.name} go to FAULT state when {tracked.name} "
-                    f"fails: its weight does not count, since a member is an address owner (priority {OWNER_PRIORITY}); "
+                    f"fails: its weight does not count, since a member has priority {OWNER_PRIORITY}; "
                     "lower the priority, or take the weight away",
                     node,
                     tracked.word,
