@@ -51,7 +51,7 @@ def page(rule: Rule) -> str:
 def _bundled() -> list[tuple[str, str, type[Rule]]]:
     """The rules of an installed wheel, which holds them as one module, too; none in a checkout."""
     try:
-        bundle = import_module("halint.rules.bundle")
+        bundle = import_module("halint.bundled")
     except ModuleNotFoundError:
         return []
     return [(group, stem, make()) for group, stem, make in bundle.RULES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -25,26 +26,46 @@ def test_every_package_is_listed() -> None:
     assert listed == found
 
 
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(["git", "clone", "-q", ROOT, folder / "source"], check=True)
+    subprocess.run([sys.executable, "-m", "build", "-q", "--wheel", "-o", folder, folder / "source"], check=True)
+    return next(folder.glob("*.whl"))
+
+
 @pytest.mark.slow
-def test_the_wheel_holds_the_tree(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    subprocess.run(["git", "clone", "-q", ROOT, source], check=True)
-    subprocess.run([sys.executable, "-m", "build", "-q", "--wheel", "-o", tmp_path, source], check=True)
-    [wheel] = tmp_path.glob("*.whl")
+def test_the_wheel_holds_the_tree(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     committed = subprocess.run(
         ["git", "ls-tree", "-r", "--name-only", "HEAD", "halint", "grammars", "rules"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
-    bundled = "halint/rules/bundle.py"
+    bundled = "halint/bundled.py"
     assert names == {name if name.startswith("halint/") else f"halint/{name}" for name in committed} | {bundled}
+
+
+@pytest.mark.slow
+def test_the_wheel_says_what_the_tree_says(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    for folder in sorted((ROOT / "corpus").iterdir()):
+        if folder.is_dir():
+            installed, checkout = (
+                subprocess.run(
+                    [sys.executable, "-c", "from halint.start import main; main()", "check", folder],
+                    capture_output=True, cwd=tmp_path, env=os.environ | environment, check=False,
+                )
+                for environment in ({"PYTHONPATH": str(tmp_path)}, {"PYTHONPATH": str(ROOT)})
+            )  # fmt: skip
+            assert (installed.returncode, installed.stdout) == (checkout.returncode, checkout.stdout), folder.name
 
 
 def test_the_bundle_holds_every_rule() -> None:
     from halint import bundle, registry
 
     namespace: dict[str, Any] = {}
-    exec(compile(bundle.source(ROOT / "rules"), "bundle.py", "exec"), namespace)
+    exec(compile(bundle.source(ROOT / "halint", ROOT / "rules"), "bundle.py", "exec"), namespace)
     bundled = {make().code: (group, stem) for group, stem, make in namespace["RULES"]}
     assert bundled == {rule.code: (rule.group, rule.name.replace("-", "_")) for rule in registry.rules().values()}
