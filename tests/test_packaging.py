@@ -54,10 +54,10 @@ def test_the_wheel_says_what_the_tree_says(wheel: Path, tmp_path: Path) -> None:
         if folder.is_dir():
             installed, checkout = (
                 subprocess.run(
-                    [sys.executable, "-c", "from halint.start import main; main()", "check", folder],
+                    [sys.executable, "-P", "-c", "from halint.start import main; main()", "check", folder],
                     capture_output=True, cwd=tmp_path, env=os.environ | environment, check=False,
                 )
-                for environment in ({"PYTHONPATH": str(tmp_path)}, {"PYTHONPATH": str(ROOT)})
+                for environment in ({"PYTHONPATH": str(tmp_path)}, {"PYTHONPATH": ""})
             )  # fmt: skip
             assert (installed.returncode, installed.stdout) == (checkout.returncode, checkout.stdout), folder.name
 
