@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from halint.lexer import compiled, occurrences
 from halint.models.haproxy_language import samples
+from halint.models.haproxy_language.fault import part
 from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
 
@@ -60,7 +61,7 @@ def calls(statement: Statement, version: Version | None) -> Iterator[Call]:
 
 def _references(word: Word, expression: Expression) -> Iterator[Call]:
     for kind, argument in expression.references:
-        yield Call(kind, argument.text, samples.part(word, argument.start, argument.end) if argument.text else word)
+        yield Call(kind, argument.text, part(word, argument.start, argument.end) if argument.text else word)
 
 
 def holding(haproxy: Haproxy, needles: tuple[str, ...]) -> Iterator[tuple[Proxy, Statement]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
 from halint.models.haproxy_language import arguments, places, regexes, sample_types, samples
+from halint.models.haproxy_language.fault import NO_VARIABLES, Fault, report
 from halint.patterns import haproxy_expressions as patterns
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS
 from halint.readers.haproxy import VariableWord
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from halint.models.haproxy_language.samples import Expression
     from halint.models.haproxy_language.scope import Scope
     from halint.tree import Word
+    from halint.versions import Version
 
 #: Match methods, and the type of sample that each works on.
 METHODS = {
@@ -28,123 +30,129 @@ _OF_TYPE = {"bool": "bool", "sint": "int", "addr": "ip", "ipv4": "ip", "ipv6": "
 #: ACL keywords whose numbers are versions.
 _VERSIONS = frozenset({"req.ssl_ver", "req_ssl_ver"})
 
+#: The methods whose patterns must have a form.
+_EXACTING = frozenset({"int", "len", "ip", "bin", "reg", "regm"})
+
+_NEVER_ASKED = frozenset({"or", "OR", "Or", "oR"})
+_NOWHERE: frozenset[int] = frozenset()
+
 _OPERATORS = frozenset({"eq", "ne", "ge", "gt", "le", "lt"})
 _MOST = (1 << 63) - 1
 
 
 def acl(words: list[Word], at: int, scope: Scope) -> int:
     """Complain into `scope` of the ACL whose name is word `at`, and declare it; the index behind it."""
-    if at >= len(words):
-        scope.complain("invalid-acl", words[-1], "this ACL has no name and nothing to look at", "name both")
-        return at
-    word = words[at]
-    name = word.text
-    if isinstance(word, VariableWord):
-        scope.acls = None
-        return len(words)
-    found = compiled(r"[A-Za-z0-9_.:-]+").match(name)
-    if found is None or found.end() < len(name):
-        wrong = f"{name[found.end() if found else 0]!r} must not stand in" if name else "nothing is"
-        scope.complain("invalid-acl", word, f"{wrong} the name of an ACL", "use letters, digits, '_', '-', '.' and ':'")
-    elif name.lower() == "or":
-        effect = f"an ACL {name!r} could never be asked: the word means a disjunction in conditions"
-        scope.complain("invalid-acl", word, effect, "give it another name")
-    place = expression(words, at + 1, len(words), scope)
-    if scope.acls is not None:
-        scope.acls[name] = scope.acls.get(name, frozenset()) | {place}
+    variables = frozenset(number for number, word in enumerate(words) if isinstance(word, VariableWord))
+    report(declare([word.text for word in words], at, scope, variables), words, scope)
     return len(words)
 
 
-def expression(words: list[Word], at: int, end: int, scope: Scope) -> int:
-    """Complain into `scope` of what words `at` to `end` match; the places where that is possible."""
-    subject = words[at] if at < end else None
-    if subject is None:
-        scope.complain("invalid-acl", words[at - 1], "this ACL looks at nothing", "name a fetch, and what it must be")
+def takes(texts: list[str], at: int, scope: Scope) -> bool:
+    """Whether nothing is to be said of the ACL whose name is text `at`; it is declared."""
+    return not declare(texts, at, scope, NO_VARIABLES)
+
+
+def declare(texts: list[str], at: int, scope: Scope, variables: frozenset[int]) -> list[Fault]:
+    """Declare the ACL whose name is text `at` in `scope`; what is wrong with it."""
+    if at >= len(texts):
+        return [_fault(len(texts) - 1, "this ACL has no name and nothing to look at", "name both")]
+    if at in variables:
+        scope.acls = None
+        return []
+    name = texts[at]
+    faults: list[Fault] = []
+    found = compiled(r"[A-Za-z0-9_.:-]+").match(name)
+    if found is None or found.end() < len(name):
+        wrong = f"{name[found.end() if found else 0]!r} must not stand in" if name else "nothing is"
+        cure = "use letters, digits, '_', '-', '.' and ':'"
+        faults.append(_fault(at, f"{wrong} the name of an ACL", cure))
+    elif name in _NEVER_ASKED:
+        effect = f"an ACL {name!r} could never be asked: the word means a disjunction in conditions"
+        faults.append(_fault(at, effect, "give it another name"))
+    place = examine(texts, at + 1, len(texts), scope.version, variables, faults)
+    if scope.acls is not None:
+        scope.acls[name] = scope.acls.get(name, _NOWHERE) | {place}
+    return faults
+
+
+def examine(
+    texts: list[str], at: int, end: int, version: Version | None, variables: frozenset[int], faults: list[Fault]
+) -> int:
+    """Add to `faults` what is wrong with what texts `at` to `end` match; the places where that is possible."""
+    if at >= end:
+        faults.append(_fault(at - 1, "this ACL looks at nothing", "name a fetch, and what it must be"))
         return places.ANYWHERE
-    before = len(scope.complaints)
-    read = samples.read(subject.text, scope.version, True)
-    if not isinstance(subject, VariableWord) and read.certain and read.problem is None:
-        if not read.keyword:
-            behind, read = samples.more(words, at, end, read, scope.version)
-        else:
-            behind = at + 1
-        if read.problem is None and read.certain:
-            _patterns(words, behind, end, read, scope)
-        at = behind - 1
-    if read.problem is not None and not isinstance(subject, VariableWord) and len(scope.complaints) == before:
+    if at in variables:
+        return places.ANYWHERE
+    read = samples.read(texts[at], version, True)
+    behind = at + 1
+    if not read.keyword and read.certain and read.problem is None:
+        behind, read = samples.more(texts, at, end, read, version)
+    if read.problem is not None:
         start, stop, effect, cure = read.problem
-        scope.complain("invalid-sample-expression", samples.part(words[at], start, stop), effect, cure)
+        faults.append(Fault("invalid-sample-expression", behind - 1, effect, cure, start=start, end=stop))
+    elif read.certain:
+        fault = _patterns(texts, behind, end, read, variables, faults)
+        if fault is not None:
+            faults.append(fault)
     return read.place
 
 
-def _patterns(words: list[Word], at: int, end: int, read: Expression, scope: Scope) -> None:
-    """Complain of the flags and the patterns from word `at`."""
-    subject = words[at - 1]
+def _patterns(
+    texts: list[str], at: int, end: int, read: Expression, variables: frozenset[int], faults: list[Fault]
+) -> Fault | None:
+    """What haproxy refuses of the flags and the patterns from text `at`; what it warns of is added to `faults`."""
+    subject = at - 1
     method, dotted = _method(read.fetch if read.keyword else "", read.converted, read.type)
-    if method and read.type != "bool" and (at == end or words[at].raw in {'""', "''"}):
-        scope.complain(
-            "invalid-acl",
-            subject,
-            f"no pattern follows {subject.text!r}, so it never matches",
-            "add one, or `-m found` to ask whether it is there at all",
-            fatal=False,
-        )
-        return None
-    if at < end and words[at].text[:1] == "(" and "(" not in subject.text:
-        scope.complain(
-            "invalid-acl",
-            words[at],
-            f"a pattern that begins with '(' behind {subject.text!r} is likely an argument of it",
-            "remove the blank, or put `--` before the pattern",
-            fatal=False,
-        )
+    if method and read.type != "bool" and (at == end or (not texts[at] and at not in variables)):
+        effect = f"no pattern follows {texts[subject]!r}, so it never matches"
+        return _fault(subject, effect, "add one, or `-m found` to ask whether it is there at all", fatal=False)
+    if at < end and texts[at][:1] == "(" and "(" not in texts[subject]:
+        effect = f"a pattern that begins with '(' behind {texts[subject]!r} is likely an argument of it"
+        faults.append(_fault(at, effect, "remove the blank, or put `--` before the pattern", fatal=False))
     resolve, loaded = True, False
-    while at < end and words[at].text[:1] == "-":
-        word = words[at]
-        flag = word.text
-        value = words[at + 1] if at + 1 < end else None
+    while at < end and texts[at][:1] == "-":
+        flag, value = texts[at], texts[at + 1] if at + 1 < end else None
         if flag == "--":
             at += 1
             break
         if flag == "-n":
             resolve = False
         elif flag == "-u":
-            if value is not None and compiled(r"[ \t]*[+-]?[0-9]+|").fullmatch(value.text) is None:
-                return _refuse(scope, value, f"the number behind -u is {value.text!r}", "give an integer")
             at += 1
+            if value is not None and compiled(r"[ \t]*[+-]?[0-9]+|").fullmatch(value) is None:
+                return _fault(at, f"the number behind -u is {value!r}", "give an integer")
         elif flag == "-f":
             if method is None:
-                return _no_method(scope, read, word)
+                return _no_method(at, read)
             if value is None:
-                return _refuse(scope, word, "no file follows -f", "name one")
+                return _fault(at, "no file follows -f", "name one")
             loaded = True
             at += 1
         elif flag == "-m":
             if loaded:
-                return _refuse(scope, word, "-m must stand before -f", "move it to the front")
-            if value is None or value.text not in METHODS:
-                what = f"there is no match method {value.text!r}" if value is not None else "no match method follows -m"
-                return _refuse(scope, value or word, what, f"use one of {', '.join(METHODS)}")
-            if isinstance(value, VariableWord):
+                return _fault(at, "-m must stand before -f", "move it to the front")
+            at += 1
+            if at in variables:
                 return None
-            method, dotted = value.text, False
+            if value is None or value not in METHODS:
+                what = f"there is no match method {value!r}" if value is not None else "no match method follows -m"
+                return _fault(min(at, end - 1), what, f"use one of {', '.join(METHODS)}")
+            method, dotted = value, False
             if method != "found" and not sample_types.castable(read.type, METHODS[method]):
                 given = sample_types.NAMES[read.type]
-                return _refuse(
-                    scope,
-                    value,
-                    f"{read.fetch!r} gives {given}, which cannot be matched as {method!r}",
-                    "use another method",
-                )
-            at += 1
+                effect = f"{read.fetch!r} gives {given}, which cannot be matched as {method!r}"
+                return _fault(at, effect, "use another method")
         elif flag not in {"-i", "-M"}:
-            if isinstance(word, VariableWord):
+            if at in variables:
                 return None
-            return _refuse(scope, word, f"ACLs have no flag {flag!r}", "put `--` before patterns that begin with '-'")
+            return _fault(at, f"ACLs have no flag {flag!r}", "put `--` before patterns that begin with '-'")
         at += 1
     if method is None:
-        return _no_method(scope, read, subject)
-    return _values(words, at, end, method, dotted, resolve, scope)
+        return _no_method(subject, read)
+    if method not in _EXACTING:
+        return None
+    return _values(texts, at, end, method, dotted, resolve, variables)
 
 
 @lru_cache(512)
@@ -155,23 +163,22 @@ def _method(keyword: str, converted: bool, kind: str) -> tuple[str | None, bool]
     return _OF_TYPE.get(kind), False
 
 
-def _values(words: list[Word], at: int, end: int, method: str, dotted: bool, resolve: bool, scope: Scope) -> None:
+def _values(
+    texts: list[str], at: int, end: int, method: str, dotted: bool, resolve: bool, variables: frozenset[int]
+) -> Fault | None:
     operator = ""
-    numbers = method in {"int", "len"}
-    if not numbers and method not in {"ip", "reg", "regm", "bin"}:
-        return None
-    for word in words[at:end]:
-        text = word.text
-        if isinstance(word, VariableWord):
+    for number in range(at, end):
+        text = texts[number]
+        if number in variables:
             continue
         if not text:
             return None
-        if numbers and text in _OPERATORS:
+        if text in _OPERATORS and method in {"int", "len"}:
             operator = text
             continue
         fault = value_fault(text, method, dotted, operator, resolve)
         if fault is not None:
-            return _refuse(scope, word, *fault)
+            return _fault(number, *fault)
     return None
 
 
@@ -249,11 +256,11 @@ def _is_short_ipv4(text: str) -> bool:
     return max(numbers[:-1], default=0) < 256 and numbers[-1] < 256 ** (5 - len(numbers))
 
 
-def _no_method(scope: Scope, read: Expression, word: Word) -> None:
+def _no_method(index: int, read: Expression) -> Fault:
     kind = sample_types.NAMES.get(read.type, "any type")
     effect = f"{read.fetch!r} gives {kind}, for which no match method goes without saying"
-    return _refuse(scope, word, effect, "name one: `-m str`, `-m found`...")
+    return _fault(index, effect, "name one: `-m str`, `-m found`...")
 
 
-def _refuse(scope: Scope, word: Word, effect: str, cure: str) -> None:
-    scope.complain("invalid-acl", word, effect, cure)
+def _fault(index: int, effect: str, cure: str, *, fatal: bool = True) -> Fault:
+    return Fault("invalid-acl", index, effect, cure, fatal=fatal)

@@ -6,69 +6,80 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from halint.models.haproxy_language import acls, places
+from halint.models.haproxy_language.fault import NO_VARIABLES, Fault, report
+from halint.nearest import shown
 from halint.patterns.haproxy_samples_table import FETCHES, PREDEFINED
 from halint.readers.haproxy import VariableWord
 from halint.versions import known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from halint.models.haproxy_language.scope import Scope
     from halint.tree import Word
     from halint.versions import Version
 
+_BEGINNINGS = frozenset({"if", "unless"})
+_DISJUNCTIONS = frozenset({"||", "or", "OR", "Or", "oR"})
 
-def condition(words: list[Word], at: int, scope: Scope, line: str | None = None) -> int:
+
+def condition(words: list[Word], at: int, scope: Scope) -> int:
     """Complain into `scope` of the condition whose `if` or `unless` is word `at`; the index behind it.
 
     haproxy takes everything up to the end of the line as the condition.
-    line: as what the line is evaluated (places.py); None takes what it begins with.
     """
-    if at >= len(words):
-        scope.complain("invalid-condition", words[-1], "a condition is missing", "add `if` or `unless` and an ACL")
-        return at
-    if words[at].text not in {"if", "unless"}:
-        if not isinstance(words[at], VariableWord):
-            scope.complain(
-                "invalid-condition",
-                words[at],
-                f"a condition begins with `if` or `unless`, and not with {words[at].text!r}",
-                "correct it, or quote the words before it",
-            )
-        return len(words)
-    place = places.of_condition(line or places.line_of(words), scope.section, scope.mode)
-    at += 1
-    while at < len(words):
-        word = words[at]
-        text = word.text.lstrip("!")
-        if text == "{":
-            at = _anonymous(words, at, scope, place)
-        elif text and not isinstance(word, VariableWord) and not _named(text, word, scope, place):
-            return len(words)
-        at += 1
+    variables = frozenset(number for number, word in enumerate(words) if isinstance(word, VariableWord))
+    report(examine([word.text for word in words], at, scope, variables), words, scope)
     return len(words)
 
 
-def _anonymous(words: list[Word], at: int, scope: Scope, place: int) -> int:
-    """Read the ACL in the braces that open at word `at`; the index of the closing one."""
-    end = at + 1
-    while end < len(words) and words[end].text != "}":
-        end += 1
-    if end == len(words):
-        glued = next((word for word in words[at + 1 :] if "}" in word.text), None)
-        cure = "put blanks around it" if glued else "add it"
-        scope.complain("invalid-condition", glued or words[at], "the closing '}' of this condition is missing", cure)
-        return end
-    before = len(scope.complaints)
-    possible = acls.expression(words, at + 1, end, scope)
-    if place and len(scope.complaints) == before:
-        _reachable(words[at + 1], repr(words[at + 1].text), (possible,), scope, place)
+def takes(texts: list[str], at: int, scope: Scope) -> bool:
+    """Whether nothing is to be said of the condition whose `if` or `unless` is text `at`."""
+    return not examine(texts, at, scope, NO_VARIABLES)
+
+
+def examine(texts: list[str], at: int, scope: Scope, variables: frozenset[int]) -> list[Fault]:
+    """What is wrong with the condition whose `if` or `unless` is text `at`."""
+    if at >= len(texts):
+        return [_fault(len(texts) - 1, "a condition is missing", "add `if` or `unless` and an ACL")]
+    if texts[at] not in _BEGINNINGS:
+        if at in variables:
+            return []
+        effect = f"a condition begins with `if` or `unless`, and not with {shown(texts[at])}"
+        return [_fault(at, effect, "correct it, or quote the words before it")]
+    faults: list[Fault] = []
+    place = places.of_condition(places.line_of(texts), scope.section, scope.mode)
+    at += 1
+    while at < len(texts):
+        text = texts[at].lstrip("!")
+        if text == "{":
+            at = _anonymous(texts, at, scope.version, place, variables, faults)
+        elif text and at not in variables and not _named(text, at, scope, place, faults):
+            break
+        at += 1
+    return faults
+
+
+def _anonymous(
+    texts: list[str], at: int, version: Version | None, place: int, variables: frozenset[int], faults: list[Fault]
+) -> int:
+    """Read the ACL in the braces that open at text `at`; the index of the closing one."""
+    try:
+        end = texts.index("}", at + 1)
+    except ValueError:
+        glued = next((number for number in range(at + 1, len(texts)) if "}" in texts[number]), None)
+        cure = "add it" if glued is None else "put blanks around it"
+        where = at if glued is None else glued
+        faults.append(_fault(where, "the closing '}' of this condition is missing", cure))
+        return len(texts)
+    before = len(faults)
+    possible = acls.examine(texts, at + 1, end, version, variables, faults)
+    if place and len(faults) == before and not _there(possible, place):
+        faults.append(_never(at + 1, repr(texts[at + 1]), possible, place))
     return end
 
 
-def _named(name: str, word: Word, scope: Scope, place: int) -> bool:
+def _named(name: str, at: int, scope: Scope, place: int, faults: list[Fault]) -> bool:
     """Look up the ACL `name`; whether reading goes on, as haproxy stops at the first name that it does not know."""
-    if name == "||" or name.lower() == "or" or scope.acls is None:
+    if name in _DISJUNCTIONS or scope.acls is None:
         return True
     possible = scope.acls.get(name)
     if possible is None:
@@ -76,10 +87,13 @@ def _named(name: str, word: Word, scope: Scope, place: int) -> bool:
     if possible is None:
         from halint.models.haproxy_language import condition_words
 
-        condition_words.unknown(name, word, scope)
+        faults.append(condition_words.unknown(name, at, scope))
         return False
     if place:
-        _reachable(word, f"the ACL {name!r}, or a part of it,", possible, scope, place)
+        for usable in possible:
+            if not _there(usable, place):
+                faults.append(_never(at, f"the ACL {name!r}, or a part of it,", usable, place))
+                break
     return True
 
 
@@ -96,17 +110,22 @@ def predefined(name: str, version: Version | None) -> frozenset[int] | None:
     return frozenset({bits})
 
 
-def _reachable(word: Word, what: str, possible: Iterable[int], scope: Scope, place: int) -> None:
-    """Complain of an ACL with expressions that are `possible` where none of `place` is."""
+def _there(usable: int, place: int) -> bool:
+    """Whether what can be used in the places `usable` is there at `place`."""
     columns = place & ~places.IN_HTTP
-    for usable in possible:
-        if columns and not usable & columns:
-            effect = f"{what} never matches in a {places.name(columns)}: what it looks at is not there"
-            cure = "look at something else, or keep the value in a variable"
-        elif place & ~usable & places.IN_HTTP:
-            effect = f"{what} looks at bytes as they come in, and is ignored in mode http"
-            cure = "look at the message, or at the connection (`ssl_fc_sni`)"
-        else:
-            continue
-        scope.complain("invalid-condition", word, effect, cure, fatal=False)
-        break
+    return bool(usable & columns or not columns) and not place & ~usable & places.IN_HTTP
+
+
+def _never(index: int, what: str, usable: int, place: int) -> Fault:
+    columns = place & ~places.IN_HTTP
+    if columns and not usable & columns:
+        effect = f"{what} never matches in a {places.name(columns)}: what it looks at is not there"
+        cure = "look at something else, or keep the value in a variable"
+    else:
+        effect = f"{what} looks at bytes as they come in, and is ignored in mode http"
+        cure = "look at the message, or at the connection (`ssl_fc_sni`)"
+    return _fault(index, effect, cure, fatal=False)
+
+
+def _fault(index: int, effect: str, cure: str, *, fatal: bool = True) -> Fault:
+    return Fault("invalid-condition", index, effect, cure, fatal=fatal)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
 from halint.models.haproxy_language import places, samples
+from halint.models.haproxy_language.fault import part
 from halint.patterns import haproxy_expressions as patterns
 from halint.patterns.haproxy_samples_table import TAGS
 from halint.readers.haproxy import VariableWord
@@ -29,11 +30,8 @@ _OF_MESSAGES = frozenset({"http-request", "http-response", "http-after-response"
 Item = tuple[int, int, str, "Expression | None"]
 
 
-def log_format(word: Word, scope: Scope, line: str | None = None) -> None:
-    """Complain into `scope` of the format `word`.
-
-    line: as what the line is evaluated (places.py); None takes what it begins with.
-    """
+def log_format(word: Word, scope: Scope) -> None:
+    """Complain into `scope` of the format `word`."""
     if "%" not in word.text or isinstance(word, VariableWord):
         return
     keyword = scope.statement.keyword
@@ -41,16 +39,16 @@ def log_format(word: Word, scope: Scope, line: str | None = None) -> None:
         return  # haproxy ignores it there
     items, problem = read(word.text, scope.version)
     if problem is None and items:
-        place = places.of(line or _line(scope), scope.section)
+        place = places.of(_line(scope), scope.section)
         problem = _misplaced(items, scope, place)
     if problem is not None:
         start, end, effect, cure = problem
-        scope.complain("invalid-log-format", samples.part(word, start, end), effect, cure)
+        scope.complain("invalid-log-format", part(word, start, end), effect, cure)
     elif scope.mode == "http" and keyword in _OF_MESSAGES and not _keeps(scope):
         for start, end, _, expression in items:
             if expression is not None and not expression.place & places.IN_HTTP:
                 effect = f"{expression.fetch!r} looks at bytes as they come in, and is ignored in mode http"
-                at = samples.part(word, start, end + 1)
+                at = part(word, start, end + 1)
                 scope.complain("invalid-log-format", at, effect, "look at the message instead", fatal=False)
 
 

@@ -8,10 +8,6 @@ and warns of a condition (warnif_cond_conflicts in src/cfgparse.c; each line tri
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from halint.tree import Word
 
 #: The columns of the dump in order, as haproxy calls them in its messages.
 COLUMNS = (
@@ -112,11 +108,11 @@ def of(line: str, section: str) -> int:
     return bits
 
 
-def line_of(words: list[Word]) -> str:
-    """What the line of `words` begins with, as far as it decides the place."""
-    at = 1 if words[0].text == "no" and len(words) > 1 else 0
-    keyword = words[at].text
-    return keyword if keyword in _LINES or len(words) == at + 1 else f"{keyword} {words[at + 1].text}"
+def line_of(texts: list[str]) -> str:
+    """What the line of the words `texts` begins with, as far as it decides the place."""
+    at = 1 if texts[0] == "no" and len(texts) > 1 else 0
+    keyword = texts[at]
+    return keyword if keyword in _LINES or len(texts) == at + 1 else f"{keyword} {texts[at + 1]}"
 
 
 def name(place: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from halint.lexer import compiled
 from halint.models.haproxy_language import arguments, places, sample_checks, sample_types
 from halint.models.haproxy_language.arguments import Argument, Problem
+from halint.models.haproxy_language.fault import part
 from halint.patterns import haproxy_expressions as patterns
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, CONVERTERS, FETCHES
 from halint.readers.haproxy import VariableWord
@@ -55,27 +56,24 @@ class Expression:
         self.references: list[tuple[str, Argument]] = []
 
 
-def sample(words: list[Word], at: int, scope: Scope, line: str | None = None) -> int:
-    """Complain into `scope` of the expression that begins at word `at`; the index of the first word behind it.
-
-    line: as what the line is evaluated (places.py); None takes what it begins with.
-    """
+def sample(words: list[Word], at: int, scope: Scope) -> int:
+    """Complain into `scope` of the expression that begins at word `at`; the index of the first word behind it."""
     if at >= len(words):
         effect = f"a sample expression is missing behind {words[-1].text!r}"
         scope.complain("invalid-sample-expression", words[-1], effect, "say what to fetch")
         return at
-    word = words[at]
+    word, texts = words[at], [word.text for word in words]
     expression = read(word.text, scope.version)
     behind = at + 1
     if expression.problem is None:
-        behind, expression = more(words, at, len(words), expression, scope.version)
+        behind, expression = more(texts, at, len(words), expression, scope.version)
     if isinstance(word, VariableWord):
         return behind
     if expression.problem is not None:
         start, end, effect, cure = expression.problem
         scope.complain("invalid-sample-expression", part(words[behind - 1], start, end), effect, cure)
     elif expression.certain:
-        place = places.of(line or places.line_of(words), scope.section)
+        place = places.of(places.line_of(texts), scope.section)
         if place and not expression.place & place:
             scope.complain("invalid-sample-expression", word, *misplaced(expression, place))
     return behind
@@ -212,18 +210,15 @@ def _form(
 
 
 def more(
-    words: list[Word], at: int, end: int, expression: Expression, version: Version | None
+    texts: list[str], at: int, end: int, expression: Expression, version: Version | None
 ) -> tuple[int, Expression]:
     """Go on behind word `at`, up to word `end`, with converters that are words of their own, as in `src lower`."""
     at += 1
     while at < end and expression.problem is None and expression.certain:
-        text = words[at].text
+        text = texts[at]
         found = compiled(patterns.CALL).match(text)
-        if (
-            found is None
-            or found["name"] not in CONVERTERS
-            or not any(known(form[0], version) for form in CONVERTERS[found["name"]])
-        ):
+        forms = CONVERTERS.get(found["name"], ()) if found else ()
+        if not any(known(form[0], version) for form in forms):
             break
         further = Expression()
         further.fetch, further.place, further.type = expression.fetch, expression.place, expression.type
@@ -232,16 +227,3 @@ def more(
         expression = further
         at += 1
     return at, expression
-
-
-def part(word: Word, start: int, end: int) -> Word:
-    """The characters [start, end) of the text of `word`, or all of it where it is written in another way."""
-    raw, text = word.raw, word.text
-    if start >= len(text):
-        return word
-    end = max(end, start + 1)
-    if raw == text:
-        return word.part(start, end)
-    if len(raw) == len(text) + 2 and raw[1:-1] == text:  # in quotes
-        return word.part(start + 1, end + 1)
-    return word
