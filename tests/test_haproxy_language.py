@@ -199,3 +199,16 @@ def test_keeps_no_words_of_plain_lines() -> None:
     model.complaints("unknown-keyword")
     statement = next(s for s in model.trees[0].statements[0].body or [] if s.keyword == "server")
     assert statement._words is None  # type: ignore[attr-defined]
+
+
+def test_looks_for_the_nearest_word_as_often_as_one_reads_on() -> None:
+    """Comparing takes a millisecond: a file of unknown words would take minutes."""
+    told = complaints(
+        "backend b\n" + "    modee http\n" * 30 + "listen l\n    bind *:80\n" + "    option htplog\n" * 30
+    )
+    assert [complaint.fix is not None for complaint in told] == [True] * 50 + [False] * 10
+
+
+def test_shows_as_much_of_a_word_as_a_message_can_hold() -> None:
+    (complaint,) = complaints(f"listen l\n    bind *:80\n    option {'x' * 100_000}\n")
+    assert len(complaint.effect) < 100
