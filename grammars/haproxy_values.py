@@ -15,7 +15,7 @@ r"""The values of haproxy.cfg: addresses, times, sizes, numbers, networks (src/t
     host6      = [ "*" | ipv6 | "[" ipv6 "]" | name ] ;
     ports      = [ port | port "-" port | ( "+" | "-" ) [ number ] ] ;  what follows a single one is not read
     ipv4       = number "." number "." number "." number ;  each up to 255
-    name       = label { "." [ label ] } ;                  letters, digits, "-", "_"; digits alone: an address
+    name       = label { "." [ label ] } ;                  letters, digits, "_", not first "-"; digits alone: an address
     time       = number [ "us" | "ms" | "s" | "m" | "h" | "d" ] ;
     size       = number [ "k" | "m" | "g" ] ;               or K, M, G
     integer    = [ "+" | "-" ] number ;
@@ -51,8 +51,9 @@ _V6 = (
 )
 _PORT = r"(?=:[^:\]]*\Z)"  # before the last colon
 _END = rf"(?:{_PORT}|\Z)"  # where a host without colons ends
-_NUMERIC = rf"(?:[0-9]+(?:\.[0-9]+){{0,2}}|{_V4})"
-_NAME = rf"(?:{_NUMERIC}{_END}|(?![0-9.]+{_END})[A-Za-z0-9_-]{{1,63}}(?:\.+[A-Za-z0-9_-]{{1,63}})*\.?)"
+#: inet_aton(): of fewer than four numbers, the last fills the bytes that are left.
+_NUMERIC = rf"(?:[0-9]+|0*{_OCTET}\.[0-9]{{1,8}}|(?:0*{_OCTET}\.){{2}}[0-9]{{1,5}}|{_V4})"
+_NAME = rf"(?:{_NUMERIC}{_END}|(?!-|[0-9.]+{_END})[A-Za-z0-9_-]{{1,63}}(?:\.+[A-Za-z0-9_-]{{1,63}})*\.?)"
 
 
 def _text(name: str, pattern: str) -> pp.ParserElement:

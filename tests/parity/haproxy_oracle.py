@@ -30,7 +30,9 @@ _HOST = re.compile(
     r"not compiled in|: No such file or directory|unable to set SSL cipher list"
     r"|no peer named '|Can't open (?:global )?server state file|(?:Failed to|Cannot) open namespace"
 )
-_VARIABLE = re.compile(r'"[^"]*(?<!\\)\$\{?[A-Za-z_]')
+_QUOTED_VARIABLE = re.compile(r'"[^"]*(?<!\\)\$\{?[A-Za-z_]')
+#: haproxy puts the environment into an address also where no quotes stand.
+_VARIABLE_ADDRESS = re.compile(r"(?:port specification|address|port)\b.* '[^'\n]*\$\{?[A-Za-z_]")
 
 _ERROR_FILE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -115,7 +117,10 @@ def _of_host(message: Message, lines: list[str]) -> bool:
     """Whether a message is the machine's: what is missing there, or what its environment lacks."""
     if _HOST.search(message.text) or any(_lacks(pattern, supply, message) for pattern, supply in _WANTED):
         return True
-    return message.line is not None and message.line <= len(lines) and bool(_VARIABLE.search(lines[message.line - 1]))
+    if _VARIABLE_ADDRESS.search(message.text):
+        return True
+    line = lines[message.line - 1] if message.line is not None and message.line <= len(lines) else ""
+    return _QUOTED_VARIABLE.search(line) is not None
 
 
 def _lacks(pattern: re.Pattern[str], supply: Callable[[_Provision, str], bool], message: Message) -> bool:

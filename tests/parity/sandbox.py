@@ -23,11 +23,11 @@ _ETC = {
     "resolv.conf": "nameserver 127.0.0.1\n",
 }
 
-_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?![0-9]+$)[A-Za-z0-9_-]{1,63})*\.?")
+_HOST_NAME = re.compile(r"(?![-0-9.]+$)(?![-_])[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
 def host_name(text: str) -> bool:
-    """Whether a name server could know `text`: none has a name that ends in a number."""
+    """Whether a name server or a file of hosts could know `text`."""
     return _HOST_NAME.fullmatch(text) is not None
 
 
