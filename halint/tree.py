@@ -141,10 +141,14 @@ class Line(Statement):
         """Its words, for who looks at each line once: they are not kept, where nobody else asked for them."""
         if self._words is not None:
             return self._words
-        source = self.source
-        return [
-            Word(source, m.start(), m.end(), m.group()) for m in _words().finditer(source.text, self.start, self.end)
-        ]
+        source, at = self.source, self.start
+        words: list[Word] = []
+        for text in self.plain.replace("\t", " ").split(" "):
+            end = at + len(text)
+            if text:
+                words.append(Word(source, at, end, text))
+            at = end + 1
+        return words
 
     def argument(self, number: int = 0) -> Word | None:
         if self._words is None:  # one word of many: the others can go on waiting
@@ -155,11 +159,6 @@ class Line(Statement):
     @property
     def plain(self) -> str:
         return self.source.text[self.start : self.end]
-
-
-@cache
-def _words() -> re.Pattern[str]:
-    return re.compile(r"[^ \t]+")
 
 
 @cache

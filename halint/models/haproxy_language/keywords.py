@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy_language.signature import Signature
 from halint.patterns.haproxy_table import FAMILIES, KEYWORDS, RELEASES
 from halint.versions import ALWAYS, known
@@ -90,7 +89,7 @@ class Keywords:
     def take(self, text: str, further: Container[str]) -> bool:
         """Whether nothing is to be said of a line without quotes and escapes: by its texts alone, without a Word for
         each of them. further: the keywords of which more is asked than their signature."""
-        texts = compiled(r"[^ \t]+").findall(text)
+        texts = [part for part in text.replace("\t", " ").split(" ") if part]
         found, at = self._met.get(texts[0]), 1
         while found is not None and found.members is not None and at < len(texts):
             found = found.members.get(texts[at])

@@ -33,7 +33,9 @@ class Cut:
 
 def cut_words(statements: list[Statement], sources: list[Source]) -> Iterator[Cut]:
     """The last words of `statements` and all within them that end at a comment sign with more behind it."""
-    if not any(compiled(r"[^ \t\r\n{}\"#!\\][#!]+[^ \t\r\n#!]").search(source.text) for source in sources):
+    # Begun with the sign and looking back, it is found in half the time.
+    sign = compiled(r"[#!](?<=[^ \t\r\n{}\"#!\\][#!])[#!]*[^ \t\r\n#!]")
+    if not any(sign.search(source.text) for source in sources):
         return
     todo = [("", statement) for statement in reversed(statements)]
     while todo:
