@@ -209,6 +209,12 @@ def test_looks_for_the_nearest_word_as_often_as_one_reads_on() -> None:
     assert [complaint.fix is not None for complaint in told] == [True] * 50 + [False] * 10
 
 
+def test_says_where_a_rule_belongs_whose_action_is_known_by_its_beginning() -> None:
+    (complaint,) = complaints("defaults\n    http-request set-var(txn.a) src\n")
+    assert complaint.word.text == "http-request"
+    assert complaint.cure == "it belongs into defaults with a name, frontend, listen or backend"
+
+
 def test_shows_as_much_of_a_word_as_a_message_can_hold() -> None:
     (complaint,) = complaints(f"listen l\n    bind *:80\n    option {'x' * 100_000}\n")
     assert len(complaint.effect) < 100

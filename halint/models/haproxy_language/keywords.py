@@ -106,7 +106,7 @@ class Keywords:
 
     def verdict(self, name: str) -> str:
         """The verdict on the keyword `name` of the table."""
-        row = self.rows.get(name)
+        row = self.rows.get(name) or self.rows.get(f"{name}*")
         return "unknown" if row is None else self._verdict(row[0], row[3])
 
     def _learn(self, members: dict[str, Keyword], before: str, text: str) -> Keyword:

@@ -57,12 +57,12 @@ def complain_of_prefix(scope: Scope, keyword: Keyword, word: Word) -> None:
 def _unknown(scope: Scope, keyword: Keyword, word: Word) -> None:
     before = keyword.name.removesuffix(word.text)
     kind = "unknown-action" if before in _RULES else "unknown-keyword"
-    near = scope.nearest(word.text, _names(scope, before))
     home = None if before else _home_of(word.text)
     if home:
         effect = f"{shown(word.text)} must not stand in {_place(scope)}"
         scope.complain("keyword-in-wrong-section", word, effect, f"it belongs into {home}")
         return
+    near = scope.nearest(word.text, _names(scope, before))
     what = f"{before.rstrip()!r} knows no" if before else f"{_place(scope)} takes no"
     what = f"{what} {shown(word.text)}"
     if near:
@@ -87,7 +87,7 @@ def _misplaced(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -
     while size < len(parts) and keywords.verdict(" ".join(parts[:size])) != keyword.verdict:
         size += 1
     name, word = " ".join(parts[:size]), words[behind - 1 - len(parts) + size]
-    home = _home(scope, keyword)
+    home = _home(scope, name)
     if keyword.verdict == "refused":
         scope.complain("keyword-in-wrong-section", word, f"{name!r} must not stand in {_place(scope)}", home)
     else:
@@ -139,13 +139,17 @@ def _place(scope: Scope) -> str:
     return "the global section" if scope.section == "global" else f"a {scope.section} section"
 
 
-def _home(scope: Scope, keyword: Keyword) -> str:
-    """Where `keyword`, which stands in a proxy, belongs."""
-    sections = (Keywords(kind.split()[-1], kind != "defaults", scope.version) for kind in PROXY_KINDS)
-    taken = [
-        kind for kind, keywords in zip(PROXY_KINDS, sections, strict=True) if keywords.verdict(keyword.name) == "ok"
-    ]
-    return f"it belongs into {_either(taken)}" if taken else "remove it"
+def _home(scope: Scope, name: str) -> str:
+    """Where the keyword `name`, which stands in a proxy, belongs."""
+    taken = []
+    for kind in PROXY_KINDS:
+        section = kind.removeprefix("named ")
+        if Keywords(section, section != kind, scope.version).verdict(name) == "ok":
+            taken.append(kind)
+    if "defaults" in taken:
+        taken = [kind for kind in taken if kind != "named defaults"]
+    homes = ["defaults with a name" if kind == "named defaults" else kind for kind in taken]
+    return f"it belongs into {_either(homes)}" if homes else "remove it"
 
 
 def _home_of(name: str) -> str | None:
@@ -158,9 +162,5 @@ def _home_of(name: str) -> str | None:
     return "the global section" if "global" in groups else f"a {_either(groups)} section"
 
 
-def _either(kinds: list[str]) -> str:
-    if "defaults" in kinds and "named defaults" in kinds:
-        kinds = [kind for kind in kinds if kind != "named defaults"]
-    names = [f"{kind} with a name" if kind == "named defaults" else kind for kind in kinds]
-    names = [name.replace("named defaults with", "defaults with") for name in names]
+def _either(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
