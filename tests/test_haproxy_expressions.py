@@ -155,6 +155,19 @@ frontend c
     assert [kind for kind, _ in said(text) if kind == "undefined-acl"] == []
 
 
+def test_a_line_that_one_mode_takes_is_read_again_in_another() -> None:
+    text = """frontend a
+    bind :80
+    mode http
+    log-format %HM
+frontend b
+    bind :81
+    mode tcp
+    log-format %HM
+"""
+    assert said(text) == [("invalid-log-format", "%HM")]
+
+
 def test_an_acl_that_is_refused_is_not_missed() -> None:
     assert said("frontend f\n bind :80\n mode http\n acl a nofetch x\n http-request deny if a\n") == [
         ("invalid-sample-expression", "nofetch")

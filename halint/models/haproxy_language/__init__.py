@@ -69,7 +69,7 @@ class _Reading:
         self.nearest = Nearest()
         self.heads = Keywords("section", False, version)
         self.keywords: dict[tuple[str, bool], Keywords] = {}
-        self.accepted: dict[tuple[str, bool], set[str]] = {}
+        self.accepted: dict[tuple[str, bool, str | None], set[str]] = {}
         # The ACLs that each defaults section leaves to those that start from it.
         self.acls: dict[Proxy, dict[str, frozenset[int]] | None] = {}
 
@@ -85,7 +85,8 @@ class _Reading:
             self._inherit(scope, proxy)
         if not self._head(scope, section.certain and section.statement not in broken):
             return
-        keywords, accepted = self._of(kind, named)
+        keywords = self._of(kind, named)
+        accepted = self.accepted.setdefault((kind, named, mode), set())
         if not keywords.rows:
             return
         found = scope.complaints
@@ -93,7 +94,7 @@ class _Reading:
             plain = None
             if isinstance(statement, Line):
                 plain = statement.plain
-                if plain in accepted or keywords.take(plain, _FURTHER):
+                if plain in accepted or keywords.take(plain, _FURTHER, scope):
                     continue
                 words = statement.split()
             else:
@@ -127,12 +128,11 @@ class _Reading:
         scope.complaints.clear()
         return keyword.verdict == "ok"
 
-    def _of(self, kind: str, named: bool) -> tuple[Keywords, set[str]]:
+    def _of(self, kind: str, named: bool) -> Keywords:
         key = kind, named
         if key not in self.keywords:
             self.keywords[key] = Keywords(kind, named, self.version)
-            self.accepted[key] = set()
-        return self.keywords[key], self.accepted[key]
+        return self.keywords[key]
 
 
 def line(scope: Scope, keywords: Keywords, words: list[Word]) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from typing import Any
 
+    from halint.models.haproxy_language.scope import Scope
     from halint.tree import Word
     from halint.versions import Lifetime, Version
 
@@ -86,7 +87,7 @@ class Keywords:
             at += 1
         return found, at
 
-    def take(self, text: str, further: Container[str]) -> bool:
+    def take(self, text: str, further: Container[str], scope: Scope) -> bool:
         """Whether nothing is to be said of a line without quotes and escapes: by its texts alone, without a Word for
         each of them. further: the keywords of which more is asked than their signature."""
         texts = [part for part in text.replace("\t", " ").split(" ") if part]
@@ -96,7 +97,7 @@ class Keywords:
             at += 1
         if found is None or found.verdict != "ok" or found.deprecated or found.members is not None:
             return False
-        return (found.signature is None or found.signature.takes(text, texts, at)) and found.name not in further
+        return (found.signature is None or found.signature.takes(text, texts, at, scope)) and found.name not in further
 
     def names(self, before: str) -> Iterator[str]:
         """The words that can follow `before`, which is "" or ends in a blank, to haproxy of this version."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from halint.versions import Version
 
     Step = Callable[[list[Word], int, Scope], int]
+    #: Whether nothing is to be said of the texts from the index on, to the end of the line.
+    Ends = Callable[[list[str], int, Scope], bool]
 
 #: A line of which nothing more is to be said.
 END = kinds.END
@@ -35,16 +37,19 @@ class Signature:
     steps: None where the table does not say it for this version.
     """
 
-    __slots__ = ("_options", "_predicates", "keyword", "steps")
+    __slots__ = ("_ends", "_options", "_predicates", "keyword", "steps")
 
     def __init__(self, raw: tuple[Any, ...], keyword: str, version: Version | None) -> None:
         self.keyword = keyword
         steps = variant(raw, version)
         self.steps = None if steps is None else prepare(steps, keyword, version)
-        #: What each word must be, where each must be of one kind, and the options that may stand behind these.
-        self._predicates, self._options = (None, None) if steps is None else _of_texts(steps, self.steps or ())
+        #: What each word must be, where each must be of one kind; then the options that may stand behind these, or what
+        #: takes the rest of the line.
+        self._predicates, self._options, self._ends = (
+            (None, None, None) if steps is None else _of_texts(steps, self.steps or ())
+        )
 
-    def takes(self, line: str, texts: list[str], at: int) -> bool:
+    def takes(self, line: str, texts: list[str], at: int, scope: Scope) -> bool:
         """Whether the keyword takes `texts`, the words of `line`, from `at` on, as far as that can be said without a
         Word for each."""
         predicates = self._predicates
@@ -54,6 +59,8 @@ class Signature:
             if at == len(texts) or not accepts(texts[at]):
                 return False
             at += 1
+        if self._ends is not None:
+            return self._ends(texts, at, scope)
         if at == len(texts):
             return True
         if self._options is None:
@@ -102,19 +109,48 @@ def prepare(steps: tuple[Any, ...], head: str, version: Version | None) -> tuple
 
 def _of_texts(
     steps: tuple[Any, ...], made: tuple[Step, ...]
-) -> tuple[tuple[Callable[[str], bool], ...] | None, Choice | None]:
-    """The tests of the words that `steps` takes, and the options that may follow; None, None where they take others."""
-    options = None
-    if steps and steps[-1][0] == "{":
+) -> tuple[tuple[Callable[[str], bool], ...] | None, Choice | None, Ends | None]:
+    """The tests of the words that `steps` takes, and the options that may follow, or what takes the words behind;
+    None for all where words of other kinds stand among them."""
+    options = ends = None
+    if steps and steps[-1] == _CONDITION:
+        ends = _condition
+        steps = steps[:-1]
+        # What may be left out: a line that has it is read word by word.
+        while steps and ((steps[-1][0] in "[{" and not steps[-1][4]) or steps[-1][0] == "REPLY_PARTS"):
+            steps = steps[:-1]
+    elif steps and steps[-1][0] == "ACL":
+        from halint.models.haproxy_language.acls import takes as ends
+
+        steps = steps[:-1]
+    elif steps and steps[-1][0] == "{":
         options = getattr(made[-1], "__self__", None)
         steps = steps[:-1]
-    found = []
+    found: list[Callable[[str], bool]] = []
     for step in steps:
         kind = kinds.KINDS.get(step[0])
-        if not isinstance(kind, kinds.Kind) or step[3]:
-            return None, None
-        found.append(kind.predicate(step[1], step[2]))
-    return tuple(found), options
+        if step[0] == "LOGFORMAT":
+            found.append(_is_text)
+        elif isinstance(kind, kinds.Kind) and not step[3]:
+            found.append(kind.predicate(step[1], step[2]))
+        else:
+            return None, None, None
+    return tuple(found), options, ends
+
+
+#: A condition that may be left out, as the table has it.
+_CONDITION = ("[", (), (("CONDITION", None, None, ""),), None, ())
+
+
+def _condition(texts: list[str], at: int, scope: Scope) -> bool:
+    from halint.models.haproxy_language import conditions
+
+    return at == len(texts) or (texts[at] in {"if", "unless"} and conditions.takes(texts, at, scope))
+
+
+def _is_text(word: str) -> bool:
+    """Whether a log format is text alone."""
+    return bool(word) and "%" not in word
 
 
 def _choice(step: tuple[Any, ...], head: str, version: Version | None) -> Choice:
