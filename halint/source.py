@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 
@@ -61,11 +62,7 @@ class Source:
 
     def _line_starts(self) -> list[int]:
         if self._starts is None:
-            starts, at = [0], self.text.find("\n") + 1
-            while at:
-                starts.append(at)
-                at = self.text.find("\n", at) + 1
-            self._starts = starts
+            self._starts = [0, *(end.end() for end in re.finditer("\n", self.text))]
         return self._starts
 
     def __repr__(self) -> str:
