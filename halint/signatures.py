@@ -9,7 +9,8 @@ r"""The notation in which tables write the arguments of a keyword. Imports pypar
     one          = "(" alternatives ")" ;              one of them
     maybe        = "[" alternatives "]" ;              one of them, or nothing
     any          = "{" alternatives "}" ;              any number of them, in any order
-    lifetime     = version [ "-" version ] | "-" version ;      in which it came, and was gone
+    lifetime     = change [ "-" change ] | "-" change ;    when it came, and when it was gone
+    change       = version | version ".." version ;        that which has it first, or those between which it came
 
 A KIND (capitals: TIME, NUMBER, WORD...) is a word, or words, of that kind (halint/models/haproxy_language/kinds.py),
 and what is in its brackets are its bounds or what else it needs to know. With `^` it is the keyword itself
@@ -145,9 +146,15 @@ def _sequence(steps: Any) -> tuple[Any, ...]:
 
 def _lifetime(text: str) -> tuple[Version | None, ...]:
     since, _, gone = text.partition("-")
-    after, by = (_before(_version(since)), _version(since)) if since else (None, None)
-    last, gone_by = (_before(_version(gone)), _version(gone)) if gone else (None, None)
-    return after, by, last, gone_by
+    return (*_change(since), *_change(gone))
+
+
+def _change(text: str) -> tuple[Version | None, Version | None]:
+    """The last version before a change, and the first behind it."""
+    if not text:
+        return None, None
+    before, dots, behind = text.partition("..")
+    return (_version(before), _version(behind)) if dots else (_before(_version(text)), _version(text))
 
 
 def _before(version: Version | None) -> Version:

@@ -18,6 +18,7 @@ PLACES: dict[str, frozenset[str]] = {
     "bind": frozenset({"port", "range", "stream", "descriptor", "list"}),
     "dgram-bind": frozenset({"port", "range", "datagram", "descriptor", "list"}),
     "server": frozenset({"optional", "offset", "stream", "name"}),
+    "any-server": frozenset({"optional", "offset", "stream", "datagram"}),
     "remote": frozenset({"port", "stream"}),
     "check": frozenset({"optional", "stream"}),
     "source": frozenset({"optional", "range", "stream"}),

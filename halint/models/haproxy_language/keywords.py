@@ -87,6 +87,10 @@ class Keywords:
             at += 1
         return found, at
 
+    def named(self, text: str) -> Keyword:
+        """The keyword `text`, which is one word."""
+        return self._met.get(text) or self._learn(self._met, "", text)
+
     def take(self, text: str, further: Container[str], scope: Scope) -> bool:
         """Whether nothing is to be said of a line without quotes and escapes: by its texts alone, without a Word for
         each of them. further: the keywords of which more is asked than their signature."""

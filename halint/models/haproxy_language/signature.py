@@ -293,6 +293,8 @@ class Choice:
             steps = prepare(behind, text, self._version)
         elif self.table is not None:
             keyword, _ = self.table.find([word], 0)
+            if keyword.verdict == "unknown" and "(" in text:
+                keyword = self.table.named(text.partition("(")[0])
             if keyword.verdict == "unknown":
                 return None
             steps = _option(keyword)
