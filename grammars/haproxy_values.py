@@ -13,9 +13,9 @@ r"""The values of haproxy.cfg: addresses, times, sizes, numbers, networks (src/t
     family     = "ip@" | "tcp@" | "udp@" | "mptcp@" ;
     host4      = [ "*" | ipv4 | name ] ;
     host6      = [ "*" | ipv6 | "[" ipv6 "]" | name ] ;
-    ports      = [ port | port "-" port | ( "+" | "-" ) [ number ] ] ;  what follows a single one is not read
+    ports      = [ port | port "-" port | ( "+" | "-" ) [ number ] ] ;  what is behind is not read
     ipv4       = number "." number "." number "." number ;  each up to 255
-    name       = label { "." [ label ] } ;                  letters, digits, "_", not first "-"; digits alone: an address
+    name       = label { "." [ label ] } ;                  letters, digits, "_", behind them "-"; or numbers
     time       = number [ "us" | "ms" | "s" | "m" | "h" | "d" ] ;
     size       = number [ "k" | "m" | "g" ] ;               or K, M, G
     integer    = [ "+" | "-" ] number ;
