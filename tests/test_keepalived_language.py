@@ -6,6 +6,7 @@ import pytest
 
 from halint.models import preprocess
 from halint.models.keepalived_language.complaint import Complaint
+from halint.models.keepalived_language.limits import long_lines
 from halint.models.keepalived_language.reading import read
 from halint.models.keepalived_language.wording import Guesses
 from halint.readers import keepalived
@@ -60,6 +61,12 @@ def kinds(text: str, version: Version | None = None) -> list[tuple[str, int]]:
         ("static_routes {\n 192.0.2.0/24 via 192.0.2.1\n}\n", [("lacks", 2)]),
         ("static_routes {\n 192.0.2.0/24 dev eth0\n 192.0.2.0/24 via\n}\n", [("missing", 3)]),
         ("virtual_server_group G {\n 192.0.2.1 80\n 192.0.2.1-9 0\n fwmark 5\n real_server x\n}\n", [("invalid", 5)]),
+        (
+            "virtual_server_group G {\n real_server 192.0.2.1 80 {\n  weight 1\n }\n fwmark x\n}\n",
+            [("no-block", 2), ("invalid", 2), ("invalid", 3)],
+        ),
+        ("vrrp_instance V {\n notify a root\n notify b\n}\n", []),
+        ("vrrp_instance V {\n ~LST({a, b}, {1, 2}) priority ${a}\n}\n", []),
         ("global_defs {\n vrrp_garp_extra_if all 60\n vrrp_vmac_garp_intvl 60\n}\n", [("deprecated", 3)]),
     ],
 )
@@ -123,3 +130,19 @@ def test_a_file_of_nothing_but_unknown_words_is_not_compared_with_every_keyword(
     found = [guesses.keyword(f"priorty{number}", "vrrp_instance") for number in range(1000)]
     assert found[0] == "priority" and found[-1] == ""
     assert guesses.keyword("priorty0", "vrrp_instance") == "priority"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("a" * 1023, ""),
+        ("a" * 1024, "a"),
+        ("\u00e9" * 511 + "ab", "b"),
+        ("a" * 1023 + " \t", ""),
+        ("# " + "a" * 1021 + "# and so on", ""),
+        ("# " + "a" * 1021 + "b", "b"),
+    ],
+)
+def test_what_is_behind_the_end_of_what_keepalived_reads_of_a_line(line: str, expected: str) -> None:
+    source = Source("keepalived.conf", f"! one\n{line}\n! two\n", format="keepalived")
+    assert [source.text[place.start : place.end] for place in long_lines([source])] == ([expected] if expected else [])

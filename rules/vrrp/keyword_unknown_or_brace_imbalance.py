@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.models.keepalived_language.complaint import Complaint, Place
+from halint.models.keepalived_language.limits import LONGEST, long_lines
 from halint.models.keepalived_language.wording import Guesses, elsewhere, head, renamed, subject
 from halint.node import Node
 from halint.rule import Rule
@@ -20,11 +21,15 @@ class KeywordUnknownOrBraceImbalance(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         guesses = Guesses()
-        for complaint in node.keepalived.complaints if node.keepalived else ():
+        model = node.keepalived
+        for place in long_lines(model.sources) if model else ():
+            what = f"reads {LONGEST} bytes of a line, and takes what is behind for another line; break the line"
+            yield self.finding(f"keepalived on {node.name} {what}", node, place, severity=Severity.WARNING)
+        for complaint in model.complaints if model else ():
             if complaint.kind == "unknown-keyword":
                 yield self._unknown(node, complaint, guesses)
             elif complaint.kind == "no-block":
-                yield self._finding(node, complaint, f"{complaint.name} opens no block")
+                yield self._finding(node, complaint, f"{complaint.at_text} opens no block")
             elif complaint.kind == "no-brace":
                 yield self.finding(
                     f"{complaint.name} on {node.name} needs a block, and no {{ follows: keepalived takes what comes "

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from halint.models.keepalived_language.arguments import Fault, explain
 from halint.models.keepalived_language.complaint import Complaint, Place
 from halint.models.keepalived_language.keywords import Keyword, keywords
+from halint.models.keepalived_language.signature import REST
 from halint.tree import Statement, Word
 from halint.versions import ALWAYS, Version, known
 
@@ -89,6 +90,7 @@ class _Pass:
             name = words[0].text
             keyword = table.get(name)
             if keyword is None:
+                block.torn = block.torn or name.startswith("~")  # what a list in braces looks like
                 if "$" not in name and not block.torn:
                     self.complain("unknown-keyword", words[0], statement, block)
                 continue
@@ -148,15 +150,16 @@ class _Pass:
         words = rest.get("words", {}) if self.version is not None else {}
         block = _Block("", keyword, statement, [], {})
         block.path = keyword.path
-        for line in body:
+        for line in _lines(body):
             for word in line.words[1:] if words else ():
                 if word.text in words and known(words[word.text], self.version) is False:
                     self.complain("new-word", word, line, block, keyword)
             if keyword.owner:
                 continue
             texts = [word.text for word in line.words]
-            if line.body is not None:
-                texts.append("{")
+            if line.body is not None and not block.torn:
+                block.torn = True
+                self.complain("no-block", line.words[0], line, block, keyword)
             fault = explain(keyword.line, texts)
             if fault is not None:
                 self.fault(keyword, line, fault, block)
@@ -193,6 +196,8 @@ class _Pass:
         first = block.seen[keyword.name]
         word = first.argument()
         said = keyword.repeat in ("first", "replaces")
+        if keyword.arguments == REST and len(first.words) > 2:
+            return  # with a user that may not be there, and then the first is none
         if keyword.arguments is None or (said and word is not None and word.text == keyword.default):
             return  # a flag, or one that keepalived cannot tell from none
         self.complain("repeated" if said else "again", statement.words[0], statement, block, keyword, first=first)
@@ -258,3 +263,12 @@ class _Pass:
 def _is_placeholder(body: list[Statement] | None) -> bool:
     """Whether this is `{$NAME}` and no block."""
     return bool(body) and "$" in (body or [])[0].keyword
+
+
+def _lines(body: list[Statement]) -> Iterator[Statement]:
+    """The lines of a block of values: also those behind a `{` in it, up to the first `}`, which ends it."""
+    rest = iter(body)
+    while (line := next(rest, None)) is not None:
+        yield line
+        if line.body is not None:
+            rest = iter(line.body)
