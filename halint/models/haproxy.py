@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from halint.edits import newline
 from halint.finding import Edit
 from halint.lazy import lazy
-from halint.models import haproxy_conditions, haproxy_listeners, haproxy_logs, haproxy_names, haproxy_servers
+from halint.models import haproxy_conditions, haproxy_listeners, haproxy_logs, haproxy_servers
 from halint.models.haproxy_listeners import Bind
 from halint.models.haproxy_logs import LogTarget
 from halint.models.haproxy_servers import Server, Settings
@@ -23,6 +23,7 @@ from halint.tree import Statement, Tree, Word
 
 if TYPE_CHECKING:
     from halint.models.haproxy_language.complaint import Complaint
+    from halint.models.haproxy_names import ServerIndex
     from halint.node import Node
     from halint.versions import Version
 
@@ -105,6 +106,13 @@ class Proxy:
     @lazy
     def servers(self) -> list[Server]:
         return self._servers[0]
+
+    @lazy
+    def server_index(self) -> ServerIndex:
+        """Its servers by name."""
+        from halint.models.haproxy_names import ServerIndex
+
+        return ServerIndex(self.servers)
 
     @lazy
     def _servers(self) -> tuple[list[Server], haproxy_servers.Settings]:
@@ -335,8 +343,7 @@ class Haproxy:
         """The server that a line of `proxy` calls `name`: `backend/server`, or one of its own."""
         backend, slash, own = name.rpartition("/")
         found = self.backends.get(backend) if slash else proxy
-        servers = found.servers if found else []
-        return next((s for s in servers if s.name == own or s.template and own in haproxy_names.expanded([s])), None)
+        return found.server_index.get(own) if found else None
 
     @property
     def may_listen(self) -> bool:

@@ -39,13 +39,13 @@ def conflicts(haproxy: Haproxy) -> Iterator[Conflict]:
             yield from _check_and_track(proxy)
         if not proxy.disabled:
             yield from _to_itself(proxy)
-            if tracking:
-                yield from _tracks(haproxy, proxy)
             if "stats" in proxy.keywords:
                 yield from _stats(proxy)
             if proxy.kind != "frontend":
                 yield from _balance(proxy)
                 yield from _unused_servers(proxy)
+    if tracking:
+        yield from _tracks(haproxy)
 
 
 def _fatal(word: Word, other: Word, because: str, cure: str) -> Conflict:
@@ -71,19 +71,22 @@ def _to_itself(proxy: Proxy) -> Iterator[Conflict]:
             yield _fatal(word, proxy.head, because, "name another backend, or remove the line")
 
 
-def _tracks(haproxy: Haproxy, proxy: Proxy) -> Iterator[Conflict]:
-    for server in proxy.servers:
-        if not server.settings.track or server.settings.unknown or not server.certain:
-            continue
-        seen: list[Server] = [server]
-        at = haproxy.server(server.settings.track, proxy)
-        while at is not None and at.settings.track and at not in seen and at.certain and not at.settings.unknown:
-            seen.append(at)
+def _tracks(haproxy: Haproxy) -> Iterator[Conflict]:
+    """Of the servers that track each other in a ring, the last one stands for all."""
+    seen: set[Server] = set()
+    running = (proxy for proxy in haproxy.proxies if proxy.certain and not proxy.disabled)
+    for first in (server for proxy in running for server in proxy.servers):
+        path: dict[Server, None] = {}
+        at: Server | None = first
+        while at is not None and at not in seen and at.settings.track and not at.settings.unknown and at.certain:
+            seen.add(at)
+            path[at] = None
             at = haproxy.server(at.settings.track, at.proxy)
-        # Of the servers that track each other in a ring, the last one stands for all.
-        if at is server and server.statement.start == max(one.statement.start for one in seen):
-            because = f"server {server.name} of {proxy.kind} {proxy.name} tracks itself in the end"
-            yield _fatal(server.value("track"), at.word, because, "check one of the servers instead")
+        if at in path:
+            ring = list(path)[list(path).index(at) :]
+            last = max(ring, key=lambda server: server.statement.start)
+            because = f"server {last.name} of {last.proxy.kind} {last.proxy.name} tracks itself in the end"
+            yield _fatal(last.value("track"), last.word, because, "check one of the servers instead")
 
 
 def _stats(proxy: Proxy) -> Iterator[Conflict]:

@@ -15,6 +15,7 @@ from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.models.haproxy import Haproxy, Proxy
+    from halint.source import Source
 
 #: The sections of which each needs a name of its own, and whether haproxy refuses a second one, or ignores it.
 _SECTIONS = {
@@ -125,16 +126,21 @@ def _proxies(haproxy: Haproxy, one_namespace: bool) -> Iterator[Duplicate]:
 def _defaults(haproxy: Haproxy) -> Iterator[Duplicate]:
     """Two defaults sections may share a name, but not before a section that asks for it."""
     order = {source: number for number, source in enumerate(haproxy.sources)}
-    places: dict[str, list[tuple[int, int, Word]]] = {}
+    named: dict[str, list[Proxy]] = {}
     for proxy in haproxy.defaults:
         if proxy.section_certain and proxy.name:
-            places.setdefault(proxy.name, []).append((order[proxy.head.source], proxy.head.start, proxy.head))
+            named.setdefault(proxy.name, []).append(proxy)
     for proxy in [*haproxy.defaults, *haproxy.proxies]:
         word = proxy.origin
-        if word is not None and proxy.section_certain and not isinstance(word, VariableWord):
-            before = [head for n, at, head in places.get(word.text, []) if (n, at) < (order[word.source], word.start)]
-            if len(before) > 1 and before[0] is not proxy.head:
-                yield Duplicate(f"defaults section {word.text!r}", word, before[0])
+        if word is None or not proxy.section_certain or isinstance(word, VariableWord):
+            continue
+        first, second = [*named.get(word.text, []), None, None][:2]
+        if first and second and _place(second, order) < _place(proxy, order):
+            yield Duplicate(f"defaults section {word.text!r}", word, first.head)
+
+
+def _place(proxy: Proxy, order: dict[Source, int]) -> tuple[int, int]:
+    return order[proxy.statement.source], proxy.statement.start
 
 
 def _servers(proxy: Proxy) -> Iterator[Duplicate]:
@@ -148,7 +154,7 @@ def _servers(proxy: Proxy) -> Iterator[Duplicate]:
     if not proxy.disabled and len(servers) > 1:
         first: dict[str, Word] = {}
         for server in servers:
-            names = [] if server.settings.id or isinstance(server.word, VariableWord) else expanded([server])
+            names = [] if server.settings.id or isinstance(server.word, VariableWord) else expanded(server)
             for name in names:
                 if name in first:
                     yield Duplicate(f"server {name!r} {where}", server.word, first[name])

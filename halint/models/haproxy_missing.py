@@ -90,12 +90,20 @@ def missing(haproxy: Haproxy) -> Iterator[Missing]:
         yield from _once(found for proxy in running for found in _email(proxy))
     if "load-server-state-from-file" in haproxy.keywords:
         yield from _once(found for proxy in running for found in _state_file(haproxy, proxy))
-    for section in haproxy.sections_of("mailers"):
-        if section.certain and not _mails(running, section.name):
+    yield from _mailers(haproxy, running)
+    yield from _sections(haproxy)
+
+
+def _mailers(haproxy: Haproxy, running: list[Proxy]) -> Iterator[Missing]:
+    sections = haproxy.sections_of("mailers")
+    if not sections or any(_doubtful(proxy, "email-alert") for proxy in running):
+        return
+    used = {name for proxy in running if (name := _mails_by(proxy))}
+    for section in sections:
+        if section.certain and section.name not in used:
             effect = f"will drop mailers {section.name}, which no proxy uses"
             cure = "use it in `email-alert mailers`, or remove it"
             yield Missing(section.word or section.statement.words[0], effect, cure, Severity.INFO)
-    yield from _sections(haproxy)
 
 
 def _checking(haproxy: Haproxy, proxies: list[Proxy]) -> list[Proxy]:
@@ -318,13 +326,10 @@ def _email(proxy: Proxy) -> Iterator[Missing]:
         yield Missing(first.words[0], effect, f"add `{'` and `'.join(lacking)}`", Severity.WARNING)
 
 
-def _mails(proxies: list[Proxy], mailers: str) -> bool:
-    """Whether one of `proxies` may send mails by `mailers`."""
-    for proxy in proxies:
-        said = {s.words[1].text: s.words[2].text for s in proxy.all_lines("email-alert") if len(s.words) > 2}
-        if said.keys() >= {"mailers", "from", "to"} and said["mailers"] == mailers or _doubtful(proxy, "email-alert"):
-            return True
-    return False
+def _mails_by(proxy: Proxy) -> str | None:
+    """The mailers section that `proxy` sends mails by."""
+    said = {s.words[1].text: s.words[2].text for s in proxy.all_lines("email-alert") if len(s.words) > 2}
+    return said["mailers"] if said.keys() >= {"mailers", "from", "to"} else None
 
 
 def _state_file(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:

@@ -70,14 +70,21 @@ class Names:
         """The servers of `proxy`, or of the backends and listens with the name `backend`."""
         if proxy is None and backend in self._elsewhere:
             return _EVERYTHING
-        found = (
-            [p for p in self._haproxy.proxies if p.kind != "frontend" and p.name == backend] if not proxy else [proxy]
-        )
+        found = self._proxies.get(backend, ()) if proxy is None else [proxy]
         return _Union(*(self._of_proxy(one) for one in found))
+
+    @cached_property
+    def _proxies(self) -> dict[str, list[Proxy]]:
+        """The backends and listens by name."""
+        found: dict[str, list[Proxy]] = {}
+        for proxy in self._haproxy.proxies:
+            if proxy.kind != "frontend":
+                found.setdefault(proxy.name, []).append(proxy)
+        return found
 
     def _of_proxy(self, proxy: Proxy) -> Container[str]:
         if id(proxy) not in self._servers:
-            self._servers[id(proxy)] = _EVERYTHING if _unknown(proxy.servers) else set(expanded(proxy.servers))
+            self._servers[id(proxy)] = _EVERYTHING if _unknown(proxy.servers) else proxy.server_index
         return self._servers[id(proxy)]
 
     def _named(self, words: Iterable[Word | None]) -> Container[str]:
@@ -107,24 +114,52 @@ def _unknown(servers: list[Server]) -> bool:
     return any(isinstance(word, VariableWord) for server in servers for word in server.head)
 
 
-#: Of a template with more servers than this, the others are not looked at: haproxy would take minutes to read it.
-_MOST = 10_000
+#: Of so many templates with one prefix, the next ones are not told apart: each takes the names of another.
+_ALIKE = 100
+
+#: Of a template, so many names are compared with those of other servers.
+_COMPARED = 100
 
 
-def expanded(servers: Iterable[Server]) -> Iterable[str]:
-    """The names of `servers`, those that a template makes included: `server-template app 3` is app1, app2, app3."""
-    for server in servers:
-        if server.template:
-            yield from (f"{server.name}{number}" for number in _numbers(server))
-        else:
-            yield server.name
+class ServerIndex(Container[str]):
+    """The servers of a proxy by name; of several with one name, the first."""
+
+    def __init__(self, servers: Iterable[Server]) -> None:
+        self._named: dict[str, Server] = {}
+        self._templates: dict[str, list[tuple[range, Server]]] = {}
+        for server in servers:
+            if not server.template:
+                self._named.setdefault(server.name, server)
+                continue
+            alike = self._templates.setdefault(server.name, [])
+            if len(alike) < _ALIKE:
+                alike.append((_numbers(server), server))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def get(self, name: str) -> Server | None:
+        """The server `name`: its own line's, or that of the template `app 3` for app1 to app3."""
+        if name in self._named:
+            return self._named[name]
+        digits = len(name) - len(name.rstrip("0123456789"))
+        for count in range(1, min(digits, 9) + 1) if self._templates else ():
+            number = name[-count:]
+            for numbers, server in self._templates.get(name[:-count], ()) if number[0] != "0" or count == 1 else ():
+                if int(number) in numbers:
+                    return server
+        return None
+
+
+def expanded(server: Server) -> Iterable[str]:
+    """The name of `server`, or the first names that a template makes: `server-template app 3` is app1, app2, app3."""
+    if not server.template:
+        return [server.name]
+    return (f"{server.name}{number}" for number in _numbers(server)[:_COMPARED])
 
 
 def _numbers(server: Server) -> range:
     """The numbers that a template puts behind its prefix: `3` or `1-3`."""
     count = server.statement.argument(1)
     found = count and compiled(r"(?:([0-9]{1,9})-)?([0-9]{1,9})").fullmatch(count.text)
-    if not found:
-        return range(0)
-    first = int(found[1] or 1)
-    return range(first, min(int(found[2]), first + _MOST) + 1)
+    return range(int(found[1] or 1), int(found[2]) + 1) if found else range(0)
