@@ -351,7 +351,7 @@ class Haproxy:
 
         A master process waits for its worker to be of use, and starts in any case.
         """
-        proxies = (proxy for proxy in self.proxies if proxy.kind != "backend" and not proxy.disabled)
+        proxies = (proxy for proxy in self.proxies if not proxy.disabled)
         if (
             self.global_lines("master-worker")
             or any(proxy.binds for proxy in proxies)
