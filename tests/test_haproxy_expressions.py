@@ -201,6 +201,8 @@ def test_places_are_those_of_the_dump() -> None:
         (r"[a", "has a '[' that nothing closes"),
         (r"[]", "has a '[' that nothing closes"),
         (r"*.php", "begins with '*', which repeats nothing"),
+        ("a\\", "ends in a backslash, which escapes nothing"),
+        (r"a\\\\", None),
         (r"(?#a", "has a comment that nothing closes"),
     ],
 )

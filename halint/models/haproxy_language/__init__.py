@@ -29,6 +29,9 @@ _FURTHER = {"option httpchk": httpchk.check}
 #: How many lines are remembered: those that repeat, repeat early.
 _REMEMBERED = 5000
 
+#: Where these are ignored, haproxy does not read what is behind them (each keyword tried on 2.6.12 and 2.8.25).
+_UNREAD = frozenset({"stick"})
+
 #: It makes haproxy silent on what is deprecated.
 _SILENCER = "expose-deprecated-directives"
 
@@ -154,7 +157,7 @@ def check(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> Non
     from halint.models.haproxy_language import wording
 
     wording.complain(scope, keyword, words, behind)
-    if verdict in {"ok", "ignored"}:
+    if verdict == "ok" or (verdict == "ignored" and words[0].text not in _UNREAD):
         _arguments(scope, keyword, words, behind)
 
 

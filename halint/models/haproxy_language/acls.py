@@ -244,7 +244,7 @@ def _is_network(text: str, resolve: bool) -> bool:
         return False
     if compiled(r"[0-9.]+").fullmatch(address):
         return _is_short_ipv4(address)
-    return compiled(r"[A-Za-z0-9._-]+").fullmatch(address) is not None
+    return compiled(r"[A-Za-z0-9_][A-Za-z0-9._-]*").fullmatch(address) is not None
 
 
 def _is_short_ipv4(text: str) -> bool:

@@ -23,6 +23,8 @@ def fault(text: str) -> str | None:
     depth = 0
     for piece in compiled(_PIECE).finditer(text):
         kind = piece.lastgroup
+        if kind == "other" and piece.group() == "\\":
+            return "ends in a backslash, which escapes nothing"
         if kind == "special" and piece.group() == "(*":
             depth += 1
         elif kind == "special" and not piece.group().endswith(")"):
