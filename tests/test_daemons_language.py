@@ -35,8 +35,9 @@ HEADS = {
 #: What keepalived says of the machine, of other lines, or of a value for which there is another rule.
 ELSEWHERE = re.compile(
     r"exist|not found|already|Address family|address family|Invalid smtp server|Invalid (?:startup|shutdown) script"
-    r"|cpu_id|kernel does not support|outside range \[0, [0-9]{1,2}\]$|Unable to|uid/gid|conflicts with|only applies to|without"
-    r"|BFD_CHECK - BFD|Truncating auth_pass|no entries|has no |is missing a parameter at word position 1"
+    r"|cpu_id|kernel does not support|outside range \[0, [0-9]{1,2}\]$|Unable to|uid/gid|conflicts with"
+    r"|only applies to|without|BFD_CHECK - BFD|Truncating auth_pass|no entries|has no "
+    r"|is missing a parameter at word position 1"
 )
 
 #: With these, keepalived makes a folder, leaves the namespace, or does nothing without a module of the kernel.
