@@ -9,6 +9,7 @@ from __future__ import annotations
 from halint import address
 from halint.finding import Located
 from halint.models.keepalived_language.arguments import explain
+from halint.models.keepalived_language.holes import Holes
 from halint.models.keepalived_language.keywords import keywords
 from halint.models.values import integer
 from halint.tree import Statement, Word
@@ -284,12 +285,9 @@ class _Lines:
 def faults(servers: list[Statement], incomplete: list[Statement]) -> list[ServerFault]:
     """The faults of all virtual servers that keepalived takes, and that are there whole."""
     found: list[ServerFault] = []
-    lines = _Lines()
+    lines, holes = _Lines(), Holes(incomplete)
     for statement in servers:
-        whole = statement.closed and not any(
-            include.source is statement.source and statement.start <= include.start < statement.end
-            for include in incomplete
-        )
+        whole = statement.closed and not holes.within(statement)
         if whole and lines.take("", statement)[1] and not _is_unknown(statement):
             found += VirtualServer(statement, lines).faults
     return found

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from halint.models.keepalived_language.arguments import Fault, explain
 from halint.models.keepalived_language.complaint import Complaint, Place
+from halint.models.keepalived_language.holes import Holes
 from halint.models.keepalived_language.keywords import Keyword, keywords
 from halint.models.keepalived_language.signature import REST
 from halint.tree import Statement, Word
@@ -21,7 +22,7 @@ def read(statements: list[Statement], version: Version | None, incomplete: Itera
 
     incomplete: include statements whose file is not there: what holds one may hold more.
     """
-    return _Pass(version, list(incomplete)).run(statements)
+    return _Pass(version, Holes(incomplete)).run(statements)
 
 
 class _Block:
@@ -53,9 +54,9 @@ class _Block:
 
 
 class _Pass:
-    def __init__(self, version: Version | None, incomplete: list[Statement]) -> None:
+    def __init__(self, version: Version | None, holes: Holes) -> None:
         self.version = version
-        self.incomplete = incomplete
+        self.holes = holes
         self.found: list[Complaint] = []
         self.taken: dict[tuple[str, str], Fault | None] = {}
         self.fine: dict[str, dict[str, Keyword]] = {}
@@ -143,7 +144,7 @@ class _Pass:
         """The lines of a block of values."""
         body = statement.body or []
         rest = keyword.rest
-        if not body and "filled" in rest and not self.is_incomplete(statement):
+        if not body and "filled" in rest and not self.holes.within(statement):
             self.complain_close("empty", keyword, statement, effect=rest["filled"])
         if keyword.line is None or keyword.line == "WORD" or keyword.line == "NAME":
             return
@@ -211,14 +212,8 @@ class _Pass:
     def close(self, keyword: Keyword, statement: Statement, seen: dict[str, Statement]) -> None:
         """What the block lacks."""
         for wanted, effect in keyword.rest.get("needs", {}).items():
-            if not any(name in seen for name in wanted.split()) and not self.is_incomplete(statement):
+            if not any(name in seen for name in wanted.split()) and not self.holes.within(statement):
                 self.complain_close("lacks", keyword, statement, wanted=wanted, effect=effect)
-
-    def is_incomplete(self, statement: Statement) -> bool:
-        return any(
-            include.source is statement.source and statement.start <= include.start < statement.end
-            for include in self.incomplete
-        )
 
     def complain_close(
         self, kind: str, keyword: Keyword, statement: Statement, *, wanted: str = "", effect: str = ""
