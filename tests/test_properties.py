@@ -172,7 +172,7 @@ def inside(place: dict[str, Any], run: Run) -> None:
 
 
 def follows_contract(document: dict[str, Any], run: Run) -> None:
-    assert document.keys() == {"schema", "findings", "skipped", "summary"} and document["schema"] == 1
+    assert document.keys() == {"schema", "findings", "skipped", "targets", "summary"} and document["schema"] == 1
     rules = registry.rules()
     for finding in document["findings"]:
         assert finding.keys() == {

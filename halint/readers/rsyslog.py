@@ -237,7 +237,9 @@ class _Reading:
             self.problem(words[0].start, words[0].end, f"expected {closing} for this {words[0].text}")
         statement = Statement(words)
         if kind == "directive":
-            self.append(statement, next((b for b in reversed(self.blocks) if b.braced), None))
+            # Where a filter waits for its action, rsyslog obeys the directive at once and waits on (measured).
+            self.settle()
+            self.append(statement, self.blocks[-1] if self.blocks else None)
         elif kind == "else":
             self.settle()
             self.begin_else(statement)
