@@ -349,7 +349,8 @@ class Haproxy:
     def may_listen(self) -> bool:
         """Whether something in the files may make haproxy listen, and so start (haproxy.c; 2.6.12 and 2.8.25).
 
-        A master process waits for its worker to be of use, and starts in any case.
+        A master process waits for its worker to be of use, and starts in any case. haproxy says that it ignores
+        the bind of a backend, and listens there.
         """
         proxies = (proxy for proxy in self.proxies if not proxy.disabled)
         if (
