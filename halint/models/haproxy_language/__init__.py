@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from halint.models.haproxy_language import httpchk
+from halint.models.haproxy_language import httpchk, repeats
 from halint.models.haproxy_language.keywords import Keywords
 from halint.models.haproxy_language.scope import Scope
 from halint.nearest import Nearest
@@ -73,6 +73,8 @@ class _Reading:
         self.heads = Keywords("section", False, version)
         self.keywords: dict[tuple[str, bool], Keywords] = {}
         self.accepted: dict[tuple[str, bool, str | None], set[str]] = {}
+        # The settings of the global sections so far.
+        self.globals: dict[str, Statement] = {}
         # The ACLs that each defaults section leaves to those that start from it.
         self.acls: dict[Proxy, dict[str, frozenset[int]] | None] = {}
 
@@ -110,6 +112,10 @@ class _Reading:
                     accepted.add(plain)
             elif not section.certain or statement in doubtful or (broken.starts and statement in broken):
                 del found[before:]
+        if section.certain and kind == "global":
+            repeats.in_global([line for line in section.body if line not in doubtful], self.globals, scope)
+        elif proxy is not None and proxy.certain:
+            repeats.in_proxy(proxy, doubtful, scope)
         self.found += found
 
     def _inherit(self, scope: Scope, proxy: Proxy) -> None:
