@@ -24,6 +24,9 @@ _TOP_LEVEL = frozenset(
 
 _KEYWORD, _REST, _OPEN, _CLOSE, _OTHER = 1, 2, 3, 4, 5  # the groups of patterns.LINE
 
+#: Characters of the longest line that is worth remembering.
+_REPEATING = 200
+
 tokens = partial(scan, patterns.FILE_TOKENS)
 
 
@@ -33,6 +36,23 @@ def read(source: Source) -> Tree:
     if reading.unclosed:
         reading = _Reading(source, _TOP_LEVEL)
     return Tree(source, reading.top, reading.problems, tokens)
+
+
+#: What a line is: a group of patterns.LINE, None for one without words; its keyword, and where it begins and ends.
+_Shape = tuple[int | None, str, int, int]
+
+
+def _shape(text: str, at: int) -> _Shape:
+    """The shape of the line at `at`, counted from there."""
+    match = compiled(patterns.LINE).match(text, at)
+    kind = None if match is None else match.lastindex
+    if match is None or kind is None or kind == _OTHER:
+        return kind, "", 0, 0
+    if kind == _CLOSE:
+        return kind, "", match.start(_CLOSE) - at, match.end(_CLOSE) - at
+    start = match.start(_KEYWORD)
+    end = start + len(text[start : match.end(_REST)].rstrip(" \t"))
+    return kind, intern(match[_KEYWORD]), start - at, end - at
 
 
 class _Reading:
@@ -52,27 +72,31 @@ class _Reading:
     def read(self) -> None:
         source, text, closing = self.source, self.source.text, self.closing
         body, parent = self.top, None
-        behind = 0  # what is already read, where a line was continued
-        # Groups by number, methods by name of their own: this loop is the run time of a large file.
-        for match in compiled(patterns.LINE).finditer(text):
-            group = match.lastindex
-            if group is None or match.start() < behind:
+        shapes: dict[str, _Shape] = {}  # lines repeat: a large file has one in ten that it has not had before
+        at, size = 0, len(text)
+        while at < size:  # this loop is the run time of a large file
+            start, at = at, text.find("\n", at) + 1 or size
+            line = text[start:at] if at - start < _REPEATING else ""
+            shape = shapes.get(line)
+            if shape is None:
+                shape = _shape(text, start)
+                if line:
+                    shapes[line] = shape
+            kind, keyword, first, last = shape
+            if kind is None:
                 continue
-            if group == _OTHER or match[_KEYWORD] in closing:
-                behind = self.logical_end(match.start(), match.end())
-                self.tokens(match.start(), behind)
-            elif group == _CLOSE:
+            if kind == _OTHER or keyword in closing:
+                at = self.logical_end(start, at)
+                self.tokens(start, at)
+            elif kind == _CLOSE:
                 self.head = None
-                self.close(match.start(_CLOSE), match.end(_CLOSE))
+                self.close(start + first, start + last)
             else:
-                start, end = match.start(_KEYWORD), match.end(_REST)
-                if text[end - 1] in " \t":
-                    end = start + len(text[start:end].rstrip(" \t"))
-                self.head = Line(source, intern(match[_KEYWORD]), start, end, parent)
+                self.head = Line(source, keyword, start + first, start + last, parent)
                 body.append(self.head)
-                if group == _REST:
+                if kind == _REST:
                     continue
-                self.open(match.end(_OPEN))
+                self.open(text.index("{", start + last) + 1)
             parent = self.blocks[-1] if self.blocks else None
             body = self.body
 
