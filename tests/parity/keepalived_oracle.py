@@ -22,7 +22,12 @@ _INTERFACE = re.compile(
 _INTERFACE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,14}")
 _MISSING_INTERFACE = re.compile(r"WARNING - interface (\S+) for |[Ii]nterface (\S+) (?:doesn't|does not) exist")
 _SCRIPT = re.compile(r"^[ \t]*(?:script|misc_path|notify\w*|quorum_(?:up|down))[ \t]+(?:\"|')?([^\s\"']+)", re.M)
-_USER = re.compile(r"^[ \t]*(?:script_user|user)[ \t]+([^\s!#{}]+)(?:[ \t]+([^\s!#{}]+))?", re.M)
+#: By keyword, or behind a script.
+_USER = re.compile(
+    r"^[ \t]*(?:script_user|user|(?:notify\w*|quorum_(?:up|down))[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'{]+))"
+    r"[ \t]+([^\s!#{}\"']+)(?:[ \t]+([^\s!#{}\"']+))?",
+    re.M,
+)
 _SERVER = re.compile(r"^[ \t]*smtp_server[ \t]+([^\s!#{}]+)", re.M)
 #: What is said of the machine, whatever the text.
 _HOST = re.compile(
