@@ -15,7 +15,7 @@ SAID = "lb_algo rr\nlb_kind NAT\nprotocol TCP\n"
 def faults(text: str) -> list[tuple[str, int]]:
     """The kinds of the faults, each with its line."""
     statements = keepalived.read(Source("f", text, format="keepalived")).statements
-    found = virtual_server.faults([s for s in statements if s.keyword == "virtual_server"], [])
+    found = virtual_server.faults(statements, [])
     return [(fault.kind, text.count("\n", 0, fault.at.start) + 1) for fault in found]
 
 
@@ -69,3 +69,25 @@ def test_a_server_for_a_family_decides_for_those_behind_it() -> None:
     assert faults(server("lb_algo rr\nlb_kind TUN\n" + six + "real_server 192.0.2.21 0 {\n}\n", "fwmark 5")) == [
         ("port", 4)
     ]
+
+
+CHECKED = server(SAID + "real_server 192.0.2.21 80 {\nFILE_CHECK {\ntrack_file f\n}\nBFD_CHECK {\nname b\n}\n}\n")
+DEFINED = "track_file f {\nfile /f\n}\nbfd_instance b {\nneighbor_ip 192.0.2.3\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CHECKED, [("undefined", 7), ("undefined", 10)]),
+        (DEFINED + CHECKED, []),
+        (DEFINED.replace("track_file", "vrrp_track_file") + CHECKED, []),
+        (CHECKED + DEFINED, [("undefined", 7), ("undefined", 10)]),
+    ],
+)
+def test_what_a_check_refers_to_stands_above_it(text: str, expected: list[tuple[str, int]]) -> None:
+    assert faults(text) == expected
+
+
+def test_what_an_include_without_a_file_may_define_is_not_missed() -> None:
+    statements = keepalived.read(Source("f", "include x\n" + CHECKED, format="keepalived")).statements
+    assert not virtual_server.faults(statements[1:], statements[:1])

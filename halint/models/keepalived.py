@@ -118,7 +118,7 @@ class Keepalived:
             if self.virtual_servers:
                 from halint.models import virtual_server
 
-                self._server_faults = virtual_server.faults(self.virtual_servers, self.missing_includes)
+                self._server_faults = virtual_server.faults(self.statements, self.missing_includes)
         return self._server_faults
 
     @property

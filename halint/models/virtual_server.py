@@ -19,6 +19,9 @@ _SCHEDULERS = ("lb_algo", "lvs_sched")
 _HASH_FLAGS = frozenset({"hashed", "sh-port", "sh-fallback", "mh-port", "mh-fallback"})
 _WEB_CHECKS = ("HTTP_GET", "SSL_GET")
 
+#: The checks that refer to a block, by which of their keywords, and the keyword of the block.
+_REFERENCES = {"FILE_CHECK": ("track_file", "track_file"), "BFD_CHECK": ("name", "bfd_instance")}
+
 #: The keywords of a virtual server that something hangs on, but for real_server.
 _READ = frozenset(
     {
@@ -33,7 +36,7 @@ class ServerFault:
     """One thing that keepalived does not take as it is written.
 
     kind: "no-real-server", "default" (something is not said), "port", "duplicate", "quorum", "contradiction",
-    "no-url" or "scheduler". what: what it does, and why, for a message.
+    "no-url", "undefined" (what a check refers to) or "scheduler". what: what it does, and why, for a message.
     """
 
     __slots__ = ("at", "kind", "server", "what")
@@ -76,13 +79,15 @@ class VirtualServer:
     """
 
     __slots__ = (
-        "by_address", "by_mark", "family", "faults", "hysteresis", "lines", "method", "persistent", "port", "protocol",
-        "quorum", "real_servers", "scheduler", "seen", "sorry", "statement", "weight",
+        "by_address", "by_mark", "defined", "family", "faults", "hysteresis", "lines", "method", "persistent", "port",
+        "protocol", "quorum", "real_servers", "scheduler", "seen", "sorry", "statement", "weight",
     )  # fmt: skip
 
-    def __init__(self, statement: Statement, lines: _Lines) -> None:
+    def __init__(self, statement: Statement, lines: _Lines, defined: set[tuple[str, str]] | None = None) -> None:
+        """defined: the blocks above it, by keyword and name; None where these are not all known."""
         self.statement = statement
         self.lines = lines
+        self.defined = defined
         first = statement.words[1].text
         self.by_mark = first == "fwmark"
         self.by_address = not self.by_mark and first != "group"
@@ -158,6 +163,8 @@ class VirtualServer:
                 real.method = text
             elif name in _WEB_CHECKS:
                 self._judge_urls(inner)
+            elif name in _REFERENCES and self.defined is not None:
+                self._judge_reference(inner, *_REFERENCES[name])
             if inner.body:
                 for bind in inner.statements("bindto"):
                     self._judge_source(bind, inner, real)
@@ -176,6 +183,12 @@ class VirtualServer:
                 self._fault("no-url", _brace(url), f"ignores a url without path in {check.keyword}")
         if not any(True for url in urls for _ in url.statements("path")):
             self._fault("no-url", _brace(check), f"drops a {check.keyword} without url")
+
+    def _judge_reference(self, check: Statement, keyword: str, block: str) -> None:
+        for inner in check.statements(keyword):
+            word = inner.argument()
+            if word is not None and (block, word.text) not in (self.defined or ()):
+                self._fault("undefined", word, f"drops a {check.keyword}, since no {block} {word.text} stands above it")
 
     def _judge_source(self, bind: Statement, check: Statement, real: RealServer) -> None:
         """A check connects to the real server, unless connect_ip above says another."""
@@ -282,14 +295,19 @@ class _Lines:
         return name, taken, texts[0] if texts else None
 
 
-def faults(servers: list[Statement], incomplete: list[Statement]) -> list[ServerFault]:
-    """The faults of all virtual servers that keepalived takes, and that are there whole."""
+def faults(statements: list[Statement], incomplete: list[Statement]) -> list[ServerFault]:
+    """The faults of all virtual servers among `statements` that keepalived takes, and that are there whole."""
     found: list[ServerFault] = []
     lines, holes = _Lines(), Holes(incomplete)
-    for statement in servers:
-        whole = statement.closed and not holes.within(statement)
-        if whole and lines.take("", statement)[1] and not _is_unknown(statement):
-            found += VirtualServer(statement, lines).faults
+    defined: set[tuple[str, str]] = set()
+    for statement in statements:
+        keyword = statement.keyword
+        if keyword in ("track_file", "vrrp_track_file", "bfd_instance"):
+            defined |= {(keyword.removeprefix("vrrp_"), word.text) for word in statement.arguments[:1]}
+        if keyword != "virtual_server" or not statement.closed or holes.within(statement):
+            continue
+        if lines.take("", statement)[1] and not _is_unknown(statement):
+            found += VirtualServer(statement, lines, None if incomplete else defined).faults
     return found
 
 
