@@ -208,7 +208,8 @@ class Proxy:
         inherited = self.defaults._timeouts if self.defaults else {}
         if self._by_keyword.keys().isdisjoint(_TIMEOUTS):
             return inherited
-        found = {word.text: (s, s.argument(1)) for s in self.keyword("timeout") if (word := s.argument())}
+        own = [(s, s.words) for s in self.keyword("timeout")]
+        found = {words[1].text: (s, words[2] if len(words) > 2 else None) for s, words in own if len(words) > 1}
         for keyword, name in _OLD_TIMEOUTS.items():
             found.update((name, (s, s.argument())) for s in self.keyword(keyword))
         return inherited | found

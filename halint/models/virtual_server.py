@@ -275,16 +275,14 @@ class _Lines:
     __slots__ = ("known",)
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], tuple[str, bool, str | None]] = {}
+        self.known: dict[tuple[str, str | tuple[str, ...]], tuple[str, bool, str | None]] = {}
 
     def take(self, block: str, statement: Statement) -> tuple[str, bool, str | None]:
         """The keyword, whether keepalived takes its arguments in `block`, and the first of these."""
-        plain = statement.plain
-        if plain is None:
-            return self._read(block, statement)
-        found = self.known.get((block, plain))
+        key = block, statement.plain or tuple(word.text for word in statement.words)
+        found = self.known.get(key)
         if found is None:
-            found = self.known[block, plain] = self._read(block, statement)
+            found = self.known[key] = self._read(block, statement)
         return found
 
     @staticmethod

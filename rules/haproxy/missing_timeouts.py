@@ -57,7 +57,7 @@ def _missing(proxy: Proxy) -> list[str]:
 
 def _is_set(proxy: Proxy, name: str) -> bool:
     value = proxy.timeout(name).value
-    return value is not None and compiled(r"0+[a-z]*").fullmatch(value) is None
+    return value is not None and (value[:1] != "0" or compiled(r"0+[a-z]*").fullmatch(value) is None)
 
 
 def _edits(proxy: Proxy, missing: list[str]) -> list[Edit | Create]:
