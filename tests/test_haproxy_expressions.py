@@ -218,6 +218,20 @@ def test_the_tables_agree_with_each_other() -> None:
         assert name in (FETCHES if kind == "fetch" else CONVERTERS)
 
 
+def test_credentials_are_not_shown() -> None:
+    text = """frontend f
+    bind :80
+    mode http
+    http-request set-header Authorization "Basic s3cr%etPASS"
+    acl a req.hdr(Authorization) -m reg "Bearer s3cr(etPASS"
+    acl b req.hdr(Authorization) -m bin s3cretPASS
+"""
+    found = complaints(text)
+    assert len(found) == 3
+    for complaint in found:
+        assert "etPASS" not in complaint.effect + complaint.cure
+
+
 TEXT = st.text(st.sampled_from("srchdmapvt(.,)\"'\\%[]{}+-: 019\t\x00é\udc80"), max_size=60)
 
 

@@ -55,10 +55,9 @@ def verdict(text: str, version: Version) -> str:
 
 
 @pytest.mark.parametrize("column", range(len(VERSIONS)))
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[1]}: {row[3]}")
-def test_halint_says_of_a_line_what_haproxy_said(row: facts.Row, column: int) -> None:
-    kind, mode, marks, line = row
-    assert verdict(facts.config(kind, mode, line), VERSIONS[column]) == marks[column]
+def test_halint_says_of_a_line_what_haproxy_said(column: int) -> None:
+    said = [(row, verdict(facts.config(*row[:2], row[3]), VERSIONS[column])) for row in ROWS]
+    assert [(row, mark) for row, mark in said if row[2][column] != mark] == []
 
 
 def programs() -> list[tuple[str, Version]]:

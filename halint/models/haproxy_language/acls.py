@@ -152,7 +152,10 @@ def _patterns(
         return _no_method(subject, read)
     if method not in _EXACTING:
         return None
-    return _values(texts, at, end, method, dotted, resolve, variables)
+    fault = _values(texts, at, end, method, dotted, resolve, variables)
+    if fault is not None and "authorization" in texts[subject].lower():
+        fault.effect = fault.effect.replace(repr(texts[fault.index]), "this pattern")
+    return fault
 
 
 @lru_cache(512)

@@ -43,6 +43,8 @@ def log_format(word: Word, scope: Scope) -> None:
         problem = _misplaced(items, scope, place)
     if problem is not None:
         start, end, effect, cure = problem
+        if "authorization" in scope.statement.source.text[scope.statement.start : scope.statement.end].lower():
+            effect, cure = "this value is no log format", "write `%%` for a percent sign, and correct expressions"
         scope.complain("invalid-log-format", part(word, start, end), effect, cure)
     elif scope.mode == "http" and keyword in _OF_MESSAGES and not _keeps(scope):
         for start, end, _, expression in items:
