@@ -90,6 +90,23 @@ def test_halint_says_of_each_line_what_haproxy_says(version: str) -> None:
     assert not differences, f"{len(differences)} differences (haproxy, halint):\n" + "\n".join(differences[:4000])
 
 
+def test_no_line_is_taken_by_its_texts_alone_that_would_be_refused_word_by_word() -> None:
+    taken, wrong = 0, []
+    for asked, probe, _ in facts():
+        version = VERSIONS[asked]
+        if probe[0] in {"section", "server", "bind"} or version != VERSIONS["2.8"] or '"' in probe[2]:
+            continue
+        said, why = says(probe, version)  # so that the keyword, and the options that it takes, were met
+        kind, text = section(probe, "n").split("\n")[0].split()[0], section(probe, "n").split("\n")[-1].strip(" ")
+        scope = Scope(kind, False, version, "http")
+        if keywords(kind, version).take(text, frozenset(), scope):
+            taken += 1
+            if said != ".":
+                wrong.append(f"{text}   {why}")
+    assert taken > 1000
+    assert not wrong, "\n".join(wrong)
+
+
 def test_everything_that_is_to_be_asked_was_asked() -> None:
     assert {probe for _, probe, _ in facts()} == set(probes())
 

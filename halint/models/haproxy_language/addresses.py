@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable
 
-#: What each place takes beyond `host:port`: port (must be there), optional (may), range, offset, datagram, stream,
-#: descriptor, none (no port), list (several, with commas), name (what is no address is a name, of whatever
+#: What each place takes: a port (must be there), optional (may be), range, offset, datagram, stream,
+#: descriptor, list (several, with commas), name (what is no address is a name, of whatever
 #: characters, and it depends on other words whether that must have an address: see the rule HA147).
 PLACES: dict[str, frozenset[str]] = {
     "bind": frozenset({"port", "range", "stream", "descriptor", "list"}),
     "dgram-bind": frozenset({"port", "range", "datagram", "descriptor", "list"}),
     "server": frozenset({"optional", "offset", "stream", "name"}),
-    "any-server": frozenset({"optional", "offset", "stream", "datagram"}),
+    "any-server": frozenset({"optional", "offset", "stream", "datagram", "name"}),
     "remote": frozenset({"port", "stream"}),
     "check": frozenset({"optional", "stream"}),
     "source": frozenset({"optional", "range", "stream"}),

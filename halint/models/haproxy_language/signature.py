@@ -123,7 +123,7 @@ def _of_texts(
         from halint.models.haproxy_language.acls import takes as ends
 
         steps = steps[:-1]
-    elif steps and steps[-1][0] == "{":
+    elif steps and steps[-1][0] == "{" and not steps[-1][4]:
         options = getattr(made[-1], "__self__", None)
         steps = steps[:-1]
     found: list[Callable[[str], bool]] = []
