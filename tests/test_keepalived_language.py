@@ -65,7 +65,7 @@ def kinds(text: str, version: Version | None = None) -> list[tuple[str, int]]:
             "virtual_server_group G {\n real_server 192.0.2.1 80 {\n  weight 1\n }\n fwmark x\n}\n",
             [("no-block", 2), ("invalid", 2), ("invalid", 3)],
         ),
-        ("vrrp_instance V {\n notify a root\n notify b\n}\n", []),
+        ("vrrp_instance V {\n notify a root\n notify b\n}\n", [("repeated", 3)]),
         ("vrrp_instance V {\n ~LST({a, b}, {1, 2}) priority ${a}\n}\n", []),
         ("global_defs {\n vrrp_garp_extra_if all 60\n vrrp_vmac_garp_intvl 60\n}\n", [("deprecated", 3)]),
     ],

@@ -12,7 +12,6 @@ from halint.models.keepalived_language.arguments import Fault, explain
 from halint.models.keepalived_language.complaint import Complaint, Place
 from halint.models.keepalived_language.holes import Holes
 from halint.models.keepalived_language.keywords import Keyword, keywords
-from halint.models.keepalived_language.signature import REST
 from halint.tree import Statement, Word
 from halint.versions import ALWAYS, Version, known
 
@@ -197,8 +196,6 @@ class _Pass:
         first = block.seen[keyword.name]
         word = first.argument()
         said = keyword.repeat in ("first", "replaces")
-        if keyword.arguments == REST and len(first.words) > 2:
-            return  # with a user that may not be there, and then the first is none
         if keyword.arguments is None or (said and word is not None and word.text == keyword.default):
             return  # a flag, or one that keepalived cannot tell from none
         self.complain("repeated" if said else "again", statement.words[0], statement, block, keyword, first=first)
