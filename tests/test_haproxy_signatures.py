@@ -107,3 +107,21 @@ def test_options_that_came_later_are_said_to() -> None:
 def test_a_slip_in_the_notation_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         signatures.parse([written] if written.startswith("2.8") else written)
+
+
+@pytest.mark.parametrize(
+    "line", ["user u insecure-password my pass", "user u password $5$a b", "user u groups g password a b"]
+)
+def test_what_follows_a_secret_is_not_shown(line: str) -> None:
+    statement = reader.read(Source("f", f"userlist l\n {line}\n", format="haproxy")).statements[0].body
+    assert statement
+    scope = Scope("userlist", False, (2, 8, 25), None)
+    scope.statement = statement[0]
+    written = "WORD {password WORD|insecure-password WORD|groups WORD}"
+    Signature(signatures.parse(written), "user", scope.version).check(statement[0].words, 1, scope)
+    (complaint,) = scope.complaints
+    assert statement[0].words[-1].text not in complaint.effect.split("'")
+
+
+def test_braces_in_words_are_words() -> None:
+    assert complaints("WORD CASE_VARIANT", "k {x} {y}") == ["invalid-argument '{y}'"]

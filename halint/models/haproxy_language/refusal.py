@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 #: The longest word that a message repeats.
 _LONGEST = 60
 
+#: What secrets stand behind.
+_SECRETS = frozenset(
+    {"auth", "ca-sign-pass", "cluster-secret", "insecure-password", "password", "presetenv", "setenv", "tcp-md5sig"}
+)
+
 
 def kind(scope: Scope, head: str, words: list[Word], at: int, kind: Any, low: Any, high: Any, flags: str) -> int:
     """Word `at` is not of the `kind` that `head` needs, or not there. Returns the index to go on from, or END."""
@@ -31,7 +36,7 @@ def kind(scope: Scope, head: str, words: list[Word], at: int, kind: Any, low: An
         scope.complain(
             "argument-out-of-range",
             word,
-            f"{head!r} takes {_bounds(low, high, kind)}, not {_quoted(word)}",
+            f"{head!r} takes {_bounds(low, high, kind)}, not {_quoted(words, at)}",
             "correct it",
             fatal=not warned,
         )
@@ -41,7 +46,7 @@ def kind(scope: Scope, head: str, words: list[Word], at: int, kind: Any, low: An
         scope.complain(
             "invalid-argument",
             word,
-            f"{_quoted(word)} behind {head!r} is read up to its unit alone",
+            f"{_quoted(words, at)} behind {head!r} is read up to its unit alone",
             f"write {_noun(kind, low, high)}",
             fatal=False,
         )
@@ -49,7 +54,7 @@ def kind(scope: Scope, head: str, words: list[Word], at: int, kind: Any, low: An
     scope.complain(
         "invalid-argument",
         word,
-        f"{head!r} needs {_noun(kind, low, high)}, {_but(kind, low, word)}",
+        f"{head!r} needs {_noun(kind, low, high)}, {_but(kind, low, words, at)}",
         "correct it",
         fatal=not warned,
     )
@@ -63,7 +68,7 @@ def word(
     if not _unknown(words, at) and not _ends(words, at):
         near = scope.nearest(words[at].text, known)
         cure = f"{near!r} is the nearest" if near else cure
-        effect = effect.format(_quoted(words[at]))
+        effect = effect.replace("{}", _quoted(words, at), 1)
         scope.complain("invalid-argument", words[at], effect, cure, fatal=fatal, fix=_writing(near, words[at]))
     return kinds.END
 
@@ -80,13 +85,13 @@ def choice(scope: Scope, head: str, words: list[Word], at: int, choice: Choice) 
     word = words[at]
     if choice.table is not None:
         option = choice.table.group
-        effect = f"a {option} line has no option {_quoted(word)}"
+        effect = f"a {option} line has no option {_quoted(words, at)}"
         near = scope.nearest(word.text, known)
         cure = f"{near!r} is the nearest that it has" if near else "correct it, or remove it"
         scope.complain("unknown-bind-or-server-option", word, effect, cure, fix=_writing(near, word))
     elif choice.bracket == "(":
         near = scope.nearest(word.text, known)
-        effect = f"{head!r} takes {_listed(known)}, not {_quoted(word)}"
+        effect = f"{head!r} takes {_listed(known)}, not {_quoted(words, at)}"
         cure = f"{near!r} is the nearest" if near else "correct it"
         scope.complain("invalid-argument", word, effect, cure, fix=_writing(near, word))
     return kinds.END
@@ -103,9 +108,9 @@ def unexpected(scope: Scope, head: str, words: list[Word], at: int, last: Choice
     known = last.known() if last is not None else []
     near = None if word.text in known else scope.nearest(word.text, known)
     effect = (
-        f"{head!r} takes no {_quoted(word)} here"
+        f"{head!r} takes no {_quoted(words, at)} here"
         if known and word.text not in known
-        else f"{_quoted(word)} is too much behind {head!r}"
+        else f"{_quoted(words, at)} is too much behind {head!r}"
     )
     scope.complain(
         "unexpected-argument",
@@ -162,14 +167,18 @@ def _noun(kind: Any, low: Any, high: Any) -> str:
     return f"{kind.noun}, at least {low}" if high is None else f"{kind.noun}, at most {high}"
 
 
-def _but(kind: Any, low: Any, word: Word) -> str:
+def _but(kind: Any, low: Any, words: list[Word], at: int) -> str:
     """What the word is instead."""
-    explain = kind.problem(word.text, low) if kind.problem is not None else None
-    return f"but {_quoted(word)} {explain}" if explain else f"not {_quoted(word)}"
+    explain = kind.problem(words[at].text, low) if kind.problem is not None else None
+    return f"but {_quoted(words, at)} {explain}" if explain else f"not {_quoted(words, at)}"
 
 
-def _quoted(word: Word) -> str:
-    return repr(word.text if len(word.text) <= _LONGEST else word.text[:_LONGEST] + "...")
+def _quoted(words: list[Word], at: int) -> str:
+    """Word `at`, as a message shows it: what stands behind a secret may be a part of it."""
+    if any(word.text in _SECRETS for word in words[:at]):
+        return "this word"
+    text = words[at].text
+    return repr(text if len(text) <= _LONGEST else text[:_LONGEST] + "...")
 
 
 def _listed(words: list[str]) -> str:
