@@ -30,10 +30,11 @@ class ScriptUserMissing(Rule):
         named = model.global_text("script_user")
         secure = model.global_setting("enable_script_security")
         accounts = _accounts(node)
-        following = [script for script in model.scripts if script.user.value is None and _is_used(model, script)]
-        for script in model.scripts:
+        used = _used(model)
+        following = [script for script in used if script.user.value is None]
+        for script in used:
             user = script.user
-            if user.value is not None and _is_used(model, script) and _lacks(accounts, user.value):
+            if user.value is not None and _lacks(accounts, user.value):
                 yield self.dropped(node, [script], f"user {user.value} is not in /etc/passwd", user.at)
         if not following:
             return
@@ -68,9 +69,11 @@ class ScriptUserMissing(Rule):
         return self.finding(message, node, at, label="no such account", fix=fix, severity=severity)
 
 
-def _is_used(model: Keepalived, script: VrrpScript) -> bool:
-    groups = [tracked for group in model.sync_groups for tracked in group.tracked]
-    return any(t.tracker is script for t in [*groups, *(t for i in model.instances for t in i.tracked)])
+def _used(model: Keepalived) -> list[VrrpScript]:
+    """The scripts that some instance or sync group tracks."""
+    tracked = {id(t.tracker) for group in model.sync_groups for t in group.tracked}
+    tracked |= {id(t.tracker) for instance in model.instances for t in instance.tracked}
+    return [script for script in model.scripts if id(script) in tracked]
 
 
 def _accounts(node: Node) -> frozenset[str] | None:
