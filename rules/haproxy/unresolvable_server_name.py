@@ -31,13 +31,13 @@ class UnresolvableServerName(Rule):
         ]
         asked = [server for server in named if server.must_resolve and server.certain]
         if asked:
-            first, more = asked[0], len(asked) - 1
-            also = f" or one of {more} more names" if more else ""
+            first, *more = dict.fromkeys(server.host for server in asked)
+            also = f" or {more[0]}" if len(more) == 1 else f" or one of {len(more)} more names" if more else ""
             edits = [Edit(s.statement.source, s.statement.end, s.statement.end, _LATER) for s in asked]
             yield self.finding(
-                f"haproxy on {node.name} will not start while nothing resolves {first.host}{also}; add `resolvers`, or "
+                f"haproxy on {node.name} will not start while nothing resolves {first}{also}; add `resolvers`, or "
                 "`init-addr last,libc,none`",
                 node,
-                first.head[-1],
+                asked[0].head[-1],
                 fix=Fix("start without an address", [*edits], Applicability.UNSAFE),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived_language.wording import subject
+from halint.models.keepalived_language.wording import remedy, subject
 from halint.node import Node
 from halint.rule import Rule
 
@@ -22,6 +22,5 @@ class ArgumentOutOfRange(Rule):
             keyword = complaint.keyword
             if complaint.kind != "range" or keyword is None or keyword.owner:
                 continue
-            default = f"; the default is {keyword.default}" if keyword.default else ""
-            what = f"{subject(complaint)} is not {complaint.wanted}{default}"
+            what = f"{subject(complaint)} is not {complaint.wanted}; {remedy(complaint)}"
             yield self.finding(f"keepalived on {node.name} {complaint.effect}: {what}", node, complaint.at)

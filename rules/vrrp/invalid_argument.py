@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
 from halint.models.keepalived_language.complaint import Complaint
-from halint.models.keepalived_language.wording import subject
+from halint.models.keepalived_language.wording import remedy, subject
 from halint.node import Node
 from halint.rule import Rule
 
@@ -29,5 +29,5 @@ class InvalidArgument(Rule):
     @staticmethod
     def _message(node: Node, complaint: Complaint) -> str:
         too_many = complaint.kind == "extra"
-        what = "is one word too many" if too_many else f"is not {complaint.wanted}"
+        what = "is one word too many; remove it" if too_many else f"is not {complaint.wanted}; {remedy(complaint)}"
         return f"keepalived on {node.name} {complaint.effect}: {subject(complaint)} {what}"

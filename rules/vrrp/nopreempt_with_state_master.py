@@ -30,8 +30,8 @@ class NopreemptWithStateMaster(Rule):
                 why = "it does not work with the initial state MASTER; write state BACKUP"
                 cause = instance.state.at
             yield self.finding(
-                f"{node.name} will take the addresses of {instance.name} back as soon as it returns: keepalived clears "
-                f"nopreempt, for {why}",
+                f"{instance.name} on {node.name} will take its addresses back from nodes of lower priority: keepalived "
+                f"clears nopreempt, for {why}",
                 node,
                 word,
                 label="cleared",

@@ -50,9 +50,12 @@ class Keyword:
         """Whether keepalived ignores the whole block where its arguments are wrong."""
         return bool(self.rest.get("drops"))
 
-    @property
-    def otherwise(self) -> str:
-        """What keepalived does where an argument is wrong."""
+    def effect(self, kind: str, text: str) -> str:
+        """What keepalived does where the argument `text` is wrong. kind: of the Fault."""
+        if kind == "range":
+            exact = self.rest.get("zero" if text.strip("0") == "" else "outside", self.rest.get("outside"))
+            if exact is not None:
+                return str(exact)
         return str(self.rest.get("otherwise", "ignores the block" if self.drops else "ignores the line"))
 
     @property

@@ -179,15 +179,16 @@ class _Pass:
             fatal = bool(keyword.rest.get("stops"))
         else:
             fatal = keyword.fatal and fault.index == 1
+        word = words[min(fault.index, len(words) - 1)]
         self.complain(
             kind,
-            words[min(fault.index, len(words) - 1)],
+            word,
             statement,
             block,
             keyword,
             fault=fault,
             wanted=fault.part.wanted,
-            effect=keyword.otherwise,
+            effect=keyword.effect(fault.kind, word.text),
             fatal=fatal,
         )
 

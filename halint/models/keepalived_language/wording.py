@@ -63,6 +63,12 @@ def subject(complaint: Complaint) -> str:
     return f"`{complaint.name}` for {keyword.name} in {head(complaint.opened)}"
 
 
+def remedy(complaint: Complaint) -> str:
+    """What to do about an argument that is not as it should be."""
+    default = complaint.keyword.default if complaint.keyword else ""
+    return f"correct it, or remove the line for the default ({default})" if default else "correct it"
+
+
 def elsewhere(name: str) -> str:
     """Where the keyword `name` stands, for a message: "global_defs or vrrp_instance"; "" where nowhere."""
     places = [path.rpartition("/")[2] or "outside all blocks" for path in homes(name)]
