@@ -281,6 +281,9 @@ class Choice:
                 return refusal.word(
                     scope, words, there[1], f"{words[there[0]].text!r} excludes {{}}", "keep one of them"
                 )
+            if at < len(words) and words[at].text not in ("if", "unless"):
+                refusal.unexpected(scope, self.head, words, at, self)
+                return END
             return refusal.missing_one(scope, self.head, words, at, group)
         return at
 
