@@ -303,7 +303,7 @@ class VrrpInstance:
         if self.group is not None and not tracked.shared and (tracked.kind, tracked.name) in self.group.names:
             return "the sync group tracks it too"
         if tracked.kind == "script" and self.discounts(tracked):
-            return f"{self.discount_reason(tracked)}, only checks without one"
+            return self.discount_reason(tracked)
         return ""
 
     def discounts(self, tracked: Tracked) -> str:

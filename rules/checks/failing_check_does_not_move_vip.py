@@ -86,8 +86,8 @@ class FailingCheckDoesNotMoveVip(Rule):
 
 def _stays_up(instance: VrrpInstance, tracked: Tracked) -> bool:
     """Whether the instance goes on when the check fails: it has a weight, or keepalived ignores it."""
-    if tracked.tracker is None or tracked.kind == "file":
-        return False
+    if tracked.tracker is None or tracked.kind == "file" or instance.discounts(tracked):
+        return False  # discounted: KA107 and KA417
     return bool(tracked.weight or instance.ignores(tracked))
 
 
