@@ -14,7 +14,7 @@ class ScriptSecurityNotEnabled(Rule):
     """keepalived runs scripts without having looked at who may write them."""
 
     code = "KA408"
-    severity = Severity.WARNING
+    severity = Severity.INFO
     oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding | Skipped]:
@@ -28,8 +28,8 @@ class ScriptSecurityNotEnabled(Rule):
             yield self.skip(node, "keepalived")
             return
         yield self.finding(
-            f"keepalived on {node.name} runs scripts whoever can write them, with its own rights, and `keepalived -t` "
-            "fails there; add enable_script_security and a script_user to global_defs",
+            f"keepalived on {node.name} does not look at who can write the scripts that it runs, and `keepalived -t` "
+            "ends with status 6 for that; add enable_script_security and a script_user to global_defs",
             node,
             first,
             label="the first of them",
