@@ -5,6 +5,10 @@ from __future__ import annotations
 
 from functools import cache
 
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+#: A pattern of IPv4 addresses as everybody writes them, without leading zeros.
+IPV4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
+
 
 class Network:
     """Addresses of `family` (4 or 6) whose first `length` bits are those of `value`; a single one has them all."""

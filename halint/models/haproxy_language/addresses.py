@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halint.address import IPV4
 from halint.lexer import compiled
 from halint.patterns import haproxy_values as patterns
 
@@ -31,8 +32,7 @@ _LONGEST_PATH = 97
 _LONGEST_NAME = 107
 
 #: What nearly every address is, and every place takes: compiling the whole pattern takes a tenth of a pair's check.
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_USUAL = rf"(?:{_OCTET}\.){{3}}{_OCTET}:(?:[1-5][0-9]{{4}}|[1-9][0-9]{{0,3}})|/[A-Za-z0-9_./-]{{1,90}}"
+_USUAL = rf"{IPV4}:(?:[1-5][0-9]{{4}}|[1-9][0-9]{{0,3}})|/[A-Za-z0-9_./-]{{1,90}}"
 
 #: What stands around a name that is to be filled in.
 _PLACEHOLDER = frozenset("<>{}")

@@ -88,7 +88,7 @@ def _wrong(part: Part, word: str) -> str:
     """ "invalid" or "range" where `word` is not what the atom `part` takes; else ""."""
     if part.text in ANY:
         return ""
-    if part.text in _TAKE_IPV4 and address.canonical(word) == word and "." in word and ":" not in word:
+    if part.text in _TAKE_IPV4 and compiled(address.IPV4).fullmatch(word):
         return ""  # nearly all are, and compiling the pattern of an IPv6 address takes as long as reading a file
     if not compiled(getattr(values, part.text)).fullmatch(word):
         return "invalid"
