@@ -18,11 +18,21 @@ LONGEST = 1023
 def long_lines(sources: Iterable[Source]) -> Iterator[Place]:
     """The parts of lines that keepalived takes for lines of their own, where that makes a difference."""
     for source in sources:
-        for line in compiled(rf"[^\n]{{{LONGEST // 4},}}").finditer(source.text):
-            data = line[0].encode("utf-8", "surrogateescape")
+        for begin, end in _long(source.text):
+            data = source.text[begin:end].encode("utf-8", "surrogateescape")
             if len(data) <= LONGEST:
                 continue
-            start = line.start() + len(data[:LONGEST].decode("utf-8", "surrogateescape"))
-            rest = source.text[start : line.end()].strip(" \t\r")
+            start = begin + len(data[:LONGEST].decode("utf-8", "surrogateescape"))
+            rest = source.text[start:end].strip(" \t\r")
             if rest and rest[0] not in "#!":
-                yield Place(source, min(start, line.end() - 1), line.end())
+                yield Place(source, min(start, end - 1), end)
+
+
+def _long(text: str) -> Iterator[tuple[int, int]]:
+    """The lines that may be too long. A pattern that begins with the newline is tried once a line."""
+    pattern = rf"[^\n]{{{LONGEST // 4},}}"
+    first = compiled(pattern).match(text)
+    if first is not None:
+        yield first.span()
+    for line in compiled("\n" + pattern).finditer(text):
+        yield line.start() + 1, line.end()
