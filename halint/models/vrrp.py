@@ -245,15 +245,20 @@ class VrrpInstance:
         return self.auth_type.value, self.auth_pass.value
 
     @property
+    def knows_no_authentication(self) -> str:
+        """Why no adverts of the instance can carry any authentication, or "" where they can (measured)."""
+        if self.strict.value:
+            return "strict mode knows no authentication"
+        return "VRRP version 3 knows no authentication" if self.version.value == 3 else ""
+
+    @property
     def auth_ignored(self) -> str:
         """Why the adverts carry no authentication although its type is written, or "" (measured)."""
         kind = self.auth_type.value
         if not kind:
             return ""
-        if self.strict.value:
-            return "strict mode knows no authentication"
-        if self.version.value == 3:
-            return "VRRP version 3 knows no authentication"
+        if self.knows_no_authentication:
+            return self.knows_no_authentication
         if not self.auth_pass.value:
             return NO_PASSWORD
         return "AH does not work with IPv6" if kind == "AH" and self.family == 6 else ""

@@ -21,14 +21,16 @@ class AuthTypeUnknownOrNoPass(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         for instance in node.instances:
+            impossible = instance.knows_no_authentication
             for word in instance.refused.get("auth_type", ()):
+                cure = f"{impossible}, so" if impossible else "write PASS or AH, or"
                 yield self.finding(
                     f"{instance.name} runs without authentication on {node.name}: there is no auth_type {word.text}; "
-                    "write PASS or AH, or remove the authentication block",
+                    f"{cure} remove the authentication block",
                     node,
                     word,
                     label="ignored",
-                    fix=_fix(word),
+                    fix=None if impossible else _fix(word),
                 )
             if instance.auth_ignored == NO_PASSWORD:
                 yield self.finding(

@@ -55,4 +55,6 @@ def _cure(name: str) -> str:
         return "put blanks around braces, and close only what is open"
     if name == "not":
         return "put `!` before the ACL"
+    if name in ("(", ")"):
+        return "write an anonymous ACL in { and }, with blanks beside them"
     return "remove it"

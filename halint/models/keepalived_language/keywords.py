@@ -59,6 +59,11 @@ class Keyword:
         return str(self.rest.get("otherwise", "ignores the block" if self.drops else "ignores the line"))
 
     @property
+    def replacement(self) -> str:
+        """What replaces it, where it is deprecated; else ""."""
+        return str(self.rest.get("deprecated", ""))
+
+    @property
     def default(self) -> str:
         return str(self.rest.get("default", ""))
 

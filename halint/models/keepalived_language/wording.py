@@ -17,8 +17,8 @@ _LONGEST = 40
 #: So many words are compared with the keywords; a file with more unknown ones is none of keepalived's.
 _MOST = 200
 
-#: How alike a word and a keyword must be: one letter in five may be wrong.
-_ALIKE = 0.8
+#: How alike a word and a keyword must be: one letter in four may be wrong.
+_ALIKE = 0.75
 
 
 def head(statement: Statement | None) -> str:
@@ -38,7 +38,11 @@ class Guesses:
 
     def keyword(self, name: str, block: str) -> str:
         """The keyword of the block with the path `block` that `name` is probably meant to be, or ""."""
-        return self._guess(name, block, keywords(block))
+        known = keywords(block)
+        for home in homes(name):  # nb_get_retry in TCP_CHECK: HTTP_GET takes it for retry
+            if (other := keywords(home)[name].replacement) in known:
+                return other
+        return self._guess(name, block, known)
 
     def word(self, name: str, place: str, words: Iterable[str]) -> str:
         """The one of `words`, which may stand at `place`, that `name` is probably meant to be, or ""."""
