@@ -291,7 +291,8 @@ KINDS: dict[str, Any] = {
     "WRAPPED": Kind("a whole number", _numeric(quantities.wrapped), quantities.wrapped),
     "VARIABLE": Kind("a variable as txn.name", _variable),
     "COUNTER": Kind("a counter as sc-inc-gpc0(0)", _matching(r"[a-z0-9-]+\((?:[0-9]{1,9},)?[0-9]{1,9}\)")),
-    "CALL": Kind("a name in brackets", _matching(r"[a-z0-9-]+\(.+\)")),
+    # For actions on maps and ACLs, which take any text behind the bracket, closed or not (2.6.12, 2.8.25).
+    "CALL": Kind("a name in brackets", _matching(r"[a-z0-9-]+\(.*")),
     "TRACK": Kind("track-sc0, track-sc1...", _track),
     "RESOLVE": Kind("do-resolve(VARIABLE,RESOLVERS)", _matching(r"do-resolve\([^,]+,[^,]+(?:,(?:ipv4|ipv6))?\)")),
     "ANY": Phrase("anything", None, phrases.everything),
