@@ -25,10 +25,39 @@ _USER = (
     r"|[^: \t\r\n]*:(?P<plain>(?>(?:\\[^\r\n]|[^ \t\r\n\\]+)+)))"
 )
 _CALL = r"(?P<plain>[^() \t\r\n]+)\)"
+_ARGUMENT = r"[\"']?(?P<plain>[^,() \t\r\n\"'/][^,()\r\n\"']*)"
 #: The value of an HTTP header, up to the end of its word, of its string or an escaped line ending.
 _HEADER = (
     rf"(?:{_QUOTED}|(?P<plain>(?>(?:(?:Basic|Bearer|Digest|Token)(?>(?:\\?[ \t])+))?)"
     r"(?>(?:\\[^rn\r\n]|[^ \t\r\n\\\"']+)+)))"
+)
+
+#: What is sent in plain text to log in, up to the end of its line.
+_LOGIN = (
+    r"(?:\"(?i:auth|pass|login)[ \t]+(?P<double>(?>(?:\\[^rn\r\n]|[^\"\\\r\n]+)+))"
+    r"|'(?i:auth|pass|login)[ \t]+(?P<single>(?>(?:\\[^rn\r\n]|[^'\\\r\n]+)+))"
+    r"|(?i:auth|pass|login)(?>(?:\\?[ \t])+)(?P<plain>(?>(?:\\[^rn\r\n]|[^ \t\r\n\\\"']+)+)))"
+)
+#: Names, in part, of headers, parameters and variables that hold secrets.
+_NAME = r"[\w.-]{0,100}(?i:authorization|pass|pwd|secret|token|api[-_]?key)[\w.-]*"
+#: Words behind which no secret stands: they begin what follows a name.
+_NO_SECRET = r"(?!(?:if|unless|-i|-m|-f)(?![^ \t\r\n])|[{}])"
+#: A word that ends as those do that say `password`, misspelt ones too; not where it is a name that somebody gave.
+_PASSWORD = (
+    r"(?<!by)(?<!com)(?<!acl )(?<!if )(?<!unless )(?<!server )(?<!backend )"
+    rf"pas+(?:w(?:or)?ds?|w|phrase)?(?![\w.-]){_GAP}{_NO_SECRET}{_WORD}"
+)
+#: What stands behind a user's name in userlists, on bind lines and in checks.
+_BEHIND_USER = (
+    r"(?:pas+[a-z]*|insecure|groups?|users|gid|uid|mode|level|ssl|crt|name|tfo|transparent|v4v6|v6only|thread|process"
+    r"|defer-accept|interface|expose-fd|accept-|alpn|namespace|maxconn|backlog|post-41|pre-41|severity-output)"
+)
+#: Headers whose names sound as if they held a secret.
+_PUBLIC = r"(?i:www-authenticate|x-pass(?:ed|enger))"
+#: What a sample is compared with, behind the flags; all words of it.
+_COMPARED = (
+    rf"\({_NAME}\)[^ \t\r\n]{{0,200}}(?>(?:[ \t]+(?:-m[ \t]+\w+|-[a-zA-Z](?!\w)|--))*)[ \t]+(?!-)"
+    r"(?:\"(?P<double>[^\"\r\n]+)|'(?P<single>[^'\r\n]+)|(?P<plain>(?>[^\r\n{}|\"' \t]+(?:[ \t]+[^\r\n{}|\"' \t]+)*)))"
 )
 
 #: What leads to a secret, in any file: how it begins in small letters, and a pattern from there on, whose named
@@ -36,7 +65,12 @@ _HEADER = (
 _ANYWHERE = (
     ("authorization", rf"(?i:authorization)[\"']?(?>(?:\\?[ \t]|:)+)(?!(?:if|unless)[ \t]){_HEADER}"),
     ("://", r"://[^/ \t\r\n:@\"']*:(?P<plain>[^/ \t\r\n@\"']+)@"),
+    (":", r"(?<=\w):(?P<plain>[^ \t\r\n:@/\"'\\]+)@"),
     ("pass", rf"(?i:passw(?:or)?d|pass)[ \t]*=[ \t]*{_WORD}"),
+    *(
+        (name, rf"(?i:{name})\w{{0,20}}\\?[\"'][ \t]*:[ \t]*\\?[\"'](?P<plain>[^\"'\\\r\n]+)")
+        for name in ("passw", "secret", "token")
+    ),
     *(
         (name, rf"(?i:{name})[ \t]*=[ \t]*{_WORD}")
         for name in ("pwd", "secret", "token", "psk", "private-key", "apikey", "api_key")
@@ -45,7 +79,10 @@ _ANYWHERE = (
 _BY_FORMAT = {
     "keepalived": (
         ("auth_pass", rf"(?<!\w)auth_pass{_GAP}{_WORD}"),
+        ("auth_pass", rf"(?<!\w)auth_pass{_GAP}[^ \t\r\n\"'#!{{}}]+[ \t]+(?!auth_|[#!{{}}]){_WORD}"),
+        ("auth_type", rf"(?<!\w)auth_type[ \t]+(?:PASS|AH)[ \t]+(?!auth_|[#!{{}}]){_WORD}"),
         ("password", rf"(?<!\w)password{_GAP}{_WORD}"),
+        ("pas", _PASSWORD),
         ("key", rf"(?<!\w)key{_GAP}[0-9]+{_GAP}(?P<plain>[^\r\n{{}}]+)"),
         ("-p", rf"(?<=[ \t\"'])-p[ \t]+(?![0-9]{{1,5}}(?![^ \t\r\n\"']))(?!-){_WORD}"),
         ("-a", rf"(?<=[ \t\"'])-a[ \t]+(?!-){_WORD}"),
@@ -54,23 +91,45 @@ _BY_FORMAT = {
         ("mysql", r"mysql[^\r\n]{0,200}?[ \t]-p(?P<plain>[^ \t\r\n\"']+)"),
     ),
     "haproxy": (
-        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}{_USER}"),
+        ("auth", rf"(?<!\w)auth{_GAP}{_USER}"),
+        ("stats", rf"(?<!\w)stats{_GAP}(?!socket|uri|realm|scope|show-|bind|http-request|timeout)[\w-]+{_GAP}{_USER}"),
+        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}[^: \t\r\n]+:?{_GAP}{_WORD}"),
+        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}(?P<plain>[^: \t\r\n]+)[ \t]*(?:[\r\n]|$)"),
         *((name, rf"(?<![\w-]){name}{_GAP}{_WORD}") for name in ("password", "insecure-password")),
+        ("user", rf"(?<![\w-])user{_GAP}[^ \t\r\n]+{_GAP}{_NO_SECRET}(?!{_BEHIND_USER}|#){_WORD}"),
+        ("pas", _PASSWORD),
+        ("redis-check", rf"redis-check{_GAP}{_WORD}"),
+        ("agent-s", rf"(?<!\w)agent-s\w*{_GAP}{_WORD}"),
+        ("send", rf"(?<=[ \t])send(?:-lf)?{_GAP}{_LOGIN}"),
+        ("send-binary", rf"send-binary(?:-lf)?{_GAP}{_WORD}"),
+        ("dynamic-cookie-k", rf"dynamic-cookie-k\w*{_GAP}{_WORD}"),
+        ("cluster-secr", rf"cluster-secr\w*{_GAP}{_WORD}"),
+        ("-header", rf"(?<=set|add)-header{_GAP}(?!{_PUBLIC}){_NAME}{_GAP}{_NO_SECRET}(?![\"']?%\[){_WORD}"),
+        ("hdr", rf"(?<=[ \t])hdr{_GAP}{_NAME}{_GAP}(?![\"']?%\[){_HEADER}"),
+        ("replace-", rf"replace-(?:header|value){_GAP}{_NAME}{_GAP}[^ \t\r\n]+{_GAP}{_WORD}"),
+        *((name, rf"{name}{_COMPARED}") for name in ("hdr", "urlp", "url_param")),
+        ("set-var", rf"set-var(?:\(|{_GAP}){_NAME}\)?[ \t]+str\([\"']?(?P<plain>[^()\r\n\"']+)"),
+        ("aes_gcm_", rf"aes_gcm_(?:enc|dec)\([^,()\r\n]*,[^,()\r\n]*,{_ARGUMENT}"),
+        ("jwt_verify(", rf"jwt_verify\([^,()\r\n]*,{_ARGUMENT}"),
         ("hmac(", rf"hmac\([^,() \t\r\n]*,[ \t]*{_CALL}"),
         ("auth", rf"(?<!\w)AUTH(?>(?:\\?[ \t])+){_HEADER}"),
         *(
             (
                 name,
-                rf"(?<!\w){name}{_GAP}[\w.-]{{0,100}}(?i:pass|pwd|secret|token|key)[\w.-]*{_GAP}{_WORD}",
+                rf"(?<!\w){name}\w*{_GAP}[\w.-]{{0,100}}(?i:pass|pwd|secret|token|key)[\w.-]*{_GAP}{_NO_SECRET}{_WORD}",
             )
-            for name in ("setenv", "presetenv")
+            for name in ("setenv", "presetenv", "set-param", "setparam")
         ),
     ),
 }
+#: Beginnings that stand in the prose of comments, too.
+_PROSE = {"pas", "user"}
 _DEFINED = r"\$\{?(\w+)\}?"
 
 #: Characters around an edit that may say that it is about a secret.
 _AROUND = 2000
+#: Characters before a word that may say that it stands in a comment.
+_COMMENT = 200
 
 Spans = list[tuple[int, int]]
 #: Secrets by the first word in them.
@@ -85,7 +144,7 @@ def spans(text: str, format: str) -> Spans:
         at = lower.find(beginning)
         while at >= 0:
             match = compiled(pattern).match(text, at)
-            if match is not None:
+            if match is not None and not (beginning in _PROSE and _in_comment(text, at)):
                 found.append(match.span(match.lastgroup or 0))
             at = lower.find(beginning, match.end() if match else at + 1)
     if format == "keepalived":
@@ -93,6 +152,13 @@ def spans(text: str, format: str) -> Spans:
     if "-----BEGIN" in text:
         found += _private_keys(text)
     return _merged((start, end) for start, end in sorted(found) if text[start:end].strip("*"))
+
+
+def _in_comment(text: str, at: int) -> bool:
+    """Whether a `#` or `!` that could begin a comment stands before `at` on its line, not too far away."""
+    start = max(at - _COMMENT, 0)
+    before = text[max(text.rfind("\n", start, at) + 1, start) : at].lstrip(" \t")
+    return before.startswith(("#", "!")) or any(mark in before for mark in (" #", "\t#", " !", "\t!"))
 
 
 def _definitions(text: str, found: Spans) -> Spans:
@@ -183,7 +249,7 @@ class Masking:
         values = self._values.get(source)
         if values is None:
             hidden = {source.text[start:end] for start, end in self.spans(source)}
-            values = self._values[source] = _by_word(hidden)
+            values = self._values[source] = _by_word({part for whole in hidden for part in (whole, *_parts(whole))})
         return values
 
     def _open_values(self, source: Source) -> set[str]:
@@ -193,6 +259,11 @@ class Masking:
             rest = masked(source.text, self.spans(source), 0, len(source.text))
             found = self._open[source] = {value for _, _, value in _words(rest, self._secret_values(source))}
         return found
+
+
+def _parts(secret: str) -> list[str]:
+    """Its words, where they are several: a message may be about one of them."""
+    return compiled(r"[^ \t\\]{3,}").findall(secret) if " " in secret or "\t" in secret else []
 
 
 def _by_word(secrets: set[str]) -> Values:

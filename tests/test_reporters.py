@@ -109,11 +109,11 @@ def test_a_secret_does_not_leave_in_any_output() -> None:
                 word = Word(place, at - 10, at + 6)
                 yield self.finding("auth_pass s3cr3t is weak", node, word, label="s3cr3t", fix=fix)
 
-    found = report(node("lb1", source("a", "auth_pass s3cr3t x\n")), rules=[Tells()])
+    found = report(node("lb1", source("a", "auth_pass s3cr3t # x\n")), rules=[Tells()])
     for module in (full, concise, json_reporter, sarif, github):
         text = module.write(found, MASKED)
         assert "s3cr3t" not in text and "n3wpass" not in text and "***" in text, module.__name__
-    assert "1 | auth_pass *** x\n  | ^^^^^^^^^^^^^ ***\n" in full.write(found, MASKED)
+    assert "1 | auth_pass *** # x\n  | ^^^^^^^^^^^^^ ***\n" in full.write(found, MASKED)
     assert "s3cr3t" in full.write(found, Masking(show=True))
     assert "fixes" not in json.loads(sarif.write(found, MASKED))["runs"][0]["results"][0]
 

@@ -34,6 +34,9 @@ def shown(text: str, format: str) -> str:
         ('script "PGPASSWORD=s3cr3t psql"', 'script "PGPASSWORD=*** psql"'),
         ('script "nc -z -p 80 h"', 'script "nc -z -p 80 h"'),
         ("auth_type PASS", "auth_type PASS"),
+        ("auth_type PASS s3cr3t", "auth_type PASS ***"),
+        ("auth_pass one s3cr3t", "auth_pass *** ***"),
+        ("auth_passs s3cr3t\nauthpass s3cr3t\nsmtp_password s3cr3t", "auth_passs ***\nauthpass ***\nsmtp_password ***"),
         ("auth_pass ********", "auth_pass ********"),
         ("virtual_router_id 51", "virtual_router_id 51"),
     ],
@@ -65,6 +68,41 @@ def test_keepalived(text: str, expected: str) -> None:
         (r'tcp-check send "AUTH s3cr3t\r\n"', r'tcp-check send "AUTH ***\r\n"'),
         (r"tcp-check send AUTH\ s3cr3t\r\n", r"tcp-check send AUTH\ ***\r\n"),
         ("setenv DB_PASSWORD s3cr3t", "setenv DB_PASSWORD ***"),
+        ("stats auth admin s3cr3t", "stats auth admin ***"),
+        ("stats auth admin: s3cr3t", "stats auth admin: ***"),
+        ("stats auth s3cr3t", "stats auth ***"),
+        ("stats auht admin:s3cr3t", "stats auht admin:***"),
+        ("user a s3cr3t", "user a ***"),
+        ("user a pasword s3cr3t", "user a pasword ***"),
+        ("user a insecure_password s3cr3t groups g", "user a insecure_password *** groups g"),
+        ("bind :443 ca-sign-pass s3cr3t", "bind :443 ca-sign-pass ***"),
+        ('bind :443 ca-sign-pas "s3cr3t', 'bind :443 ca-sign-pas "***'),
+        ("mailer m a:s3cr3t@smtp:25", "mailer m a:***@smtp:25"),
+        ("option mysql-check user a s3cr3t", "option mysql-check user a ***"),
+        ("option mysql-check user a post-41", "option mysql-check user a post-41"),
+        ("option redis-check s3cr3t", "option redis-check ***"),
+        (r'tcp-check send "AUTH a s3cr3t\r\n" x', r'tcp-check send "AUTH ***\r\n" x'),
+        (r"tcp-check send PASS\ a\ s3cr3t\r\n x", r"tcp-check send PASS\ ***\r\n x"),
+        ("tcp-check send-binary 41555448", "tcp-check send-binary ***"),
+        (r'http-check send body "{\"password\": \"s3cr3t\"}"', r'http-check send body "{\"password\": \"***\"}"'),
+        ("server a 192.0.2.1:80 agent-send s3cr3t", "server a 192.0.2.1:80 agent-send ***"),
+        ("dynamic-cookie-key s3cr3t\ncluster-secret s3cr3t x", "dynamic-cookie-key ***\ncluster-secret *** x"),
+        ("setenvv PASSWORD s3cr3t\nset-param DB_PASS s3cr3t if x", "setenvv PASSWORD ***\nset-param DB_PASS *** if x"),
+        ("http-request set-header X-Api-Key s3cr3t x", "http-request set-header X-Api-Key *** x"),
+        ("http-request set-header X-Token %[src] if x", "http-request set-header X-Token %[src] if x"),
+        ("http-request replace-value Authorization ^a s3cr3t", "http-request replace-value Authorization *** ***"),
+        ("acl a req.hdr(X-Token) -m str -i one two", "acl a req.hdr(X-Token) -m str -i ***"),
+        ("acl a req.hdr(Authorization) -m found", "acl a req.hdr(Authorization) -m found"),
+        ("deny if { urlp(token) s3cr3t } x", "deny if { urlp(token) *** } x"),
+        ('a jwt_verify(HS256,"s3cr3t")', 'a jwt_verify(HS256,"***")'),
+        ("a jwt_verify(RS256,/etc/key.pem)", "a jwt_verify(RS256,/etc/key.pem)"),
+        ("a aes_gcm_dec(128,txn.nonce,s3cr3t,txn.tag)", "a aes_gcm_dec(128,txn.nonce,***,txn.tag)"),
+        ("a b # pass the rest on, user bob said", "a b # pass the rest on, user bob said"),
+        ("user haproxy # why", "user haproxy # why"),
+        ("acl pass path_beg /x", "acl pass path_beg /x"),
+        ("stats socket ipv4@127.0.0.1:99 level admin", "stats socket ipv4@127.0.0.1:99 level admin"),
+        ("bind /run/a.sock user haproxy group haproxy", "bind /run/a.sock user haproxy group haproxy"),
+        ("use_backend pass if bypass !x", "use_backend pass if bypass !x"),
         ("stats uri /haproxy?stats", "stats uri /haproxy?stats"),
         ("http-request auth realm x if !{ http_auth(u) }", "http-request auth realm x if !{ http_auth(u) }"),
     ],
@@ -83,7 +121,8 @@ def test_other_files() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["auth_pass ", "-p ", "mysql ", '"', "authorization:", "stats auth ", "-----BEGIN PRIVATE KEY-----", "://", "pass=",
-     "\\ ", "setenv ", "hmac(", "authorization \\ ", "$A="],
+     "\\ ", "setenv ", "hmac(", "authorization \\ ", "$A=", "passw", "hdr(token)", "hdr(token", "send auth\\ ",
+     "a:", "pas ", "user a ", "set-header token", "aes_gcm_dec(a,b,", "agent-s"],
 )  # fmt: skip
 def test_hostile_lines_are_searched(piece: str) -> None:
     text = piece * (200_000 // len(piece))
@@ -97,6 +136,11 @@ def test_prose_hides_secrets_and_no_word_that_stands_openly() -> None:
     assert masking.prose("the password s3cr3t is weak; xs3cr3tx", [place]) == "the password *** is weak; xs3cr3tx"
     assert masking.prose("haproxy will not start", [place]) == "haproxy will not start"
     assert Masking(show=True).prose("s3cr3t", [place]) == "s3cr3t"
+
+
+def test_prose_hides_also_a_word_of_a_secret() -> None:
+    place = source("a", "http-request set-header Authorization Basic s3cr3t\n", format="haproxy")
+    assert Masking().prose("not with 's3cr3t'", [place]) == "not with '***'"
 
 
 def test_an_edit_shows_no_secret_that_it_writes() -> None:
