@@ -134,7 +134,7 @@ def machine() -> str:
         if shutil.which(program):
             said = subprocess.run([program, option], capture_output=True, text=True, check=False)
             programs.append(" ".join((said.stdout + said.stderr).split()[:3]))
-    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; {', '.join(programs)}"
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}; {', '.join(programs)}"
 
 
 def main() -> None:
