@@ -115,11 +115,11 @@ def _used_source(_low: Any, high: Any) -> Predicate:
 
 
 def _counts(_low: Any, _high: Any) -> Predicate:
-    """`N`, or `N-M`, from 1 on and the second not below the first."""
+    """`N` from 1 on, or `N-M` from 0 on, M not below N; both as atoi reads them (_srv_parse_tmpl_range, server.c)."""
 
     def accepts(text: str) -> bool:
-        found = compiled(r"([0-9]{1,9})(?:-([0-9]{1,9}))?").fullmatch(text)
-        return found is not None and 1 <= int(found[1]) <= int(found[2] or found[1])
+        low, dash, high = quantities.leading(text) or 0, *text.partition("-")[1:]
+        return 0 <= low <= (quantities.leading(high) or 0) if dash else low >= 1
 
     return accepts
 
