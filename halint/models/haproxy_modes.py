@@ -62,6 +62,12 @@ class Ignored:
         self.own = own
         self.proxies: list[Proxy] = []
 
+    @property
+    def effect(self) -> str:
+        """What haproxy does with it: of the log formats it has one for mode tcp."""
+        is_log = self.what.removeprefix("option ") in _HTTP_LOGS
+        return f"take {self.what} for option tcplog" if is_log else f"ignore {self.what}"
+
 
 def mode(proxy: Proxy) -> str | None:
     """ "tcp" or "http", or None where it is another, or a condition or a variable decides."""

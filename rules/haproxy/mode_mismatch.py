@@ -32,7 +32,7 @@ class ModeMismatch(Rule):
             also = f" and {more} more" if more else ""
             cure = "remove it" if line.own else "move it to where mode http is"
             yield self.finding(
-                f"haproxy on {node.name} will ignore {line.what} in {first.kind} {first.name}{also}, in mode tcp: "
+                f"haproxy on {node.name} will {line.effect} in {first.kind} {first.name}{also}, in mode tcp: "
                 f"set mode http there, or {cure}",
                 node,
                 line.word,
