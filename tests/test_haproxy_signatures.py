@@ -39,7 +39,7 @@ def complaints(written: str | list[str], line: str, version: Version | None = (2
         ("INTEGER(1..5)", "k 6", ["argument-out-of-range '6'"]),
         ("INTEGER(1..5)", "k 5x", ["invalid-argument '5x'"]),
         *[("COUNTS", f"k {taken}", []) for taken in ("5", "0-9", "0-0", "0-x", "01-2")],
-        *[("COUNTS", f"k {not_taken}", [f"invalid-argument '{not_taken}'"]) for not_taken in ("0", "3-1", "a", "2-", "-1-3")],
+        *[("COUNTS", f"k {bad}", [f"invalid-argument '{bad}'"]) for bad in ("0", "3-1", "a", "2-")],
         ("INTEGER~ WORD", "k x y", ["invalid-argument 'x'"]),
         ("INTEGER~~", "k", ["missing-argument 'k'"]),
         ("on|off", "k on", []),
