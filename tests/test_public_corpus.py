@@ -69,3 +69,19 @@ def test_the_readers_agree_with_the_grammars() -> None:
             assert tree.problems or any(token.kind == "error" for token in tree.tokens()), file
             continue
         assert [*flat(parsed)] == [*formats.read(source).tokens()], file
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("grammar", ["haproxy_expressions", "haproxy_values", "keepalived_values"])
+def test_the_values_agree_with_their_patterns(grammar: str) -> None:
+    from value_oracle import by_pattern, by_pyparsing
+
+    from halint import registry
+
+    program = grammar.partition("_")[0]
+    trees = (formats.read(source) for _, source, _ in sources() if source.format == program)
+    words = {word.text for tree in trees for statement in tree.walk() for word in statement.words}
+    assert len(words) > 500
+    for name, expr in registry.grammars()[grammar].values.items():
+        for word in words:
+            assert by_pyparsing(expr, word) == by_pattern(expr, word), (name, word)

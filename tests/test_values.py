@@ -1,4 +1,5 @@
-"""The values of keepalived.conf: pyparsing and what is compiled from it agree, on acceptance, names and spans."""
+"""The values of keepalived.conf and haproxy.cfg: pyparsing and what is compiled from it agree, on acceptance, names
+and spans; and the lines of keepalived.conf that are made of them."""
 
 from __future__ import annotations
 
@@ -19,21 +20,30 @@ from halint.patterns import keepalived_values
 from halint.patterns.keepalived_table import BLOCKS
 
 VALUES = registry.grammars()["keepalived_values"].values
+EVERY = [
+    (grammar, name)
+    for grammar in ("haproxy_expressions", "haproxy_values", "keepalived_values")
+    for name in registry.grammars()[grammar].values
+]
 
 #: What the values are made of, so that random text is often almost one.
 PIECES = [
     *"0123456789abfFxX.:-/+ ,",
     "192.0.2.1", "255.255.255.255", "256", "2001:db8::", "::", "::ffff:10.0.0.1", "fe80::1%eth0", "/24", "/129",
     "default", "default6", "true", "no", "ms", "sec", "100-199", "a.b", "..", "lock", "0x1f",
+    *"()[]{}%@*$\\'\"\t", "ipv6@", "unix@", "quic4@", "abns@", "[::1]:80", ":80-90", ":+1",
+    "30s", "1m", "10k", "hdr(host)",
+    "lower,", "%[", "%{+Q}", "%ci", "1:10", "lt 5",
 ]  # fmt: skip
 text = st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(max_size=12)
 
 
-@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize(("grammar", "name"), EVERY)
 @settings(max_examples=150, deadline=None)
 @given(text=text)
-def test_pyparsing_and_the_pattern_agree(name: str, text: str) -> None:
-    assert by_pyparsing(VALUES[name], text) == by_pattern(VALUES[name], text)
+def test_pyparsing_and_the_pattern_agree(grammar: str, name: str, text: str) -> None:
+    expr = registry.grammars()[grammar].values[name]
+    assert by_pyparsing(expr, text) == by_pattern(expr, text)
 
 
 def inet(family: int, text: str) -> bool:
