@@ -8,7 +8,7 @@ from halint.models import preprocess
 from halint.models.keepalived_language.complaint import Complaint
 from halint.models.keepalived_language.limits import long_lines
 from halint.models.keepalived_language.reading import read
-from halint.models.keepalived_language.wording import Guesses
+from halint.models.keepalived_language.wording import Guesses, elsewhere
 from halint.readers import keepalived
 from halint.source import Source
 from halint.versions import Version
@@ -146,3 +146,16 @@ def test_a_file_of_nothing_but_unknown_words_is_not_compared_with_every_keyword(
 def test_what_is_behind_the_end_of_what_keepalived_reads_of_a_line(line: str, expected: str) -> None:
     source = Source("keepalived.conf", f"! one\n{line}\n! two\n", format="keepalived")
     assert [source.text[place.start : place.end] for place in long_lines([source])] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("use_pid_dir", "out of all blocks"),
+        ("auth_pass", "into authentication"),
+        ("track_file", "into vrrp_sync_group, vrrp_instance or FILE_CHECK or out of all blocks"),
+        ("prioritty", ""),
+    ],
+)
+def test_where_a_keyword_stands(name: str, expected: str) -> None:
+    assert elsewhere(name) == expected

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from halint.models.haproxy_servers import Server
 
 
+#: The first version that was seen to complain of `from` here and none there.
+_TELLS_MIXED = (2, 6)
+
+
 class Conflict:
     """word: what does not go with `other`, which may be the same. effect: what haproxy does, behind its name.
     cure: what to do. fatal: whether haproxy does not start."""
@@ -46,6 +50,7 @@ def conflicts(haproxy: Haproxy) -> Iterator[Conflict]:
                 yield from _unused_servers(proxy)
     if tracking:
         yield from _tracks(haproxy)
+    yield from _mixed(haproxy)
 
 
 def _fatal(word: Word, other: Word, because: str, cure: str) -> Conflict:
@@ -69,6 +74,25 @@ def _to_itself(proxy: Proxy) -> Iterator[Conflict]:
         if proxy.kind != "frontend" and word.text == proxy.name:
             because = f"{proxy.kind} {proxy.name} sends to itself"
             yield _fatal(word, proxy.head, because, "name another backend, or remove the line")
+
+
+def _mixed(haproxy: Haproxy) -> Iterator[Conflict]:
+    """Of the proxies of one defaults section, the first that names it where those before do not, or the reverse."""
+    first: dict[Proxy, Proxy] = {}
+    told: set[Proxy] = set()
+    for proxy in haproxy.proxies:
+        start = proxy.defaults
+        if start is None or start in told or not proxy.certain:
+            continue
+        other = first.setdefault(start, proxy)
+        if (other.origin is None) != (proxy.origin is None) and haproxy.language >= _TELLS_MIXED:
+            told.add(start)
+            one, two = (proxy, other) if proxy.origin else (other, proxy)
+            effect = (
+                f"warns that {one.kind} {one.name} names defaults {start.name}, and {two.kind} {two.name} takes it as "
+                "the last before it"
+            )
+            yield Conflict(proxy.head, other.head, effect, f"write `from {start.name}` in each, or in none", False)
 
 
 def _tracks(haproxy: Haproxy) -> Iterator[Conflict]:

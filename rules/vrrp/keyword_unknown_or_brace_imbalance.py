@@ -50,7 +50,7 @@ class KeywordUnknownOrBraceImbalance(Rule):
         if meant:
             what = f"{complaint.name} is no keyword of {head(complaint.opened)}; did you mean {meant}?"
         elif place := elsewhere(complaint.name):
-            what = f"{complaint.name} is no keyword of {head(complaint.opened)}; move it into {place}, or remove it"
+            what = f"{complaint.name} is no keyword of {head(complaint.opened)}; move it {place}, or remove it"
         else:
             what = f"{complaint.name} is no keyword in any version since 1.3.5; correct or remove it"
         return self._finding(node, complaint, what, fix)

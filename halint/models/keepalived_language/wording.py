@@ -74,9 +74,11 @@ def remedy(complaint: Complaint) -> str:
 
 
 def elsewhere(name: str) -> str:
-    """Where the keyword `name` stands, for a message: "global_defs or vrrp_instance"; "" where nowhere."""
-    places = [path.rpartition("/")[2] or "outside all blocks" for path in homes(name)]
-    return one_of(places) if places else ""
+    """Where the keyword `name` stands, for a message: "into global_defs or vrrp_instance"; "" where nowhere."""
+    paths = list(homes(name))
+    inside = [path.rpartition("/")[2] for path in paths if path]
+    places = [f"into {one_of(inside)}"] if inside else []
+    return " or ".join(places + ["out of all blocks"] * ("" in paths))
 
 
 def renamed(complaint: Complaint, name: str, applicability: Applicability) -> Fix:
