@@ -11,7 +11,7 @@ r"""keepalived.conf, as keepalived 2.2 reads it (lib/parser.c).
 
 A comment starts at an unquoted `#` or `!`, also inside a word: `priority 10!x` is 10. `\#` and `\!` are
 literal. A string stops at its quote or, unclosed, at the end of the line. `${NAME}` is part of a word.
-`@host`, `~SEQ(...)` and `include` are ordinary words here; halint/models/preprocess.py knows what they do.
+`@host`, `~SEQ(...)` and `include` are ordinary words here; halint/models/keepalived/preprocess.py knows what they do.
 """
 
 import pyparsing as pp

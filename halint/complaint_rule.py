@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ComplaintRule(Rule):
-    """Reports the complaints of the kind that the rule is named after (halint/models/haproxy_language).
+    """Reports the complaints of the kind that the rule is named after (halint/models/haproxy/language).
 
     tolerated: what haproxy does where it starts nevertheless, before the effect: "ignores", "warns that".
     """

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.models.vrrp import MAX_WEIGHT, OWNER_PRIORITY
+from halint.models.keepalived.vrrp import MAX_WEIGHT, OWNER_PRIORITY
 
 if TYPE_CHECKING:
-    from halint.models.vrrp import Tracked, VrrpInstance
+    from halint.models.keepalived.vrrp import Tracked, VrrpInstance
     from halint.virtual_router import Member, VirtualRouter
 
 

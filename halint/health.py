@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from halint.finding import Edit
     from halint.models.check_script import Check
     from halint.models.haproxy import Proxy
-    from halint.models.haproxy_listeners import Bind
+    from halint.models.haproxy.listeners import Bind
     from halint.models.keepalived import Keepalived
-    from halint.models.vrrp import Tracked, Tracker, VrrpInstance
+    from halint.models.keepalived.vrrp import Tracked, Tracker, VrrpInstance
     from halint.node import Node
 
 _UNITS = r"/(?:etc|run|usr/lib|lib)/systemd/system/(keepalived|haproxy)\.service(?:\.d/[^/]+\.conf)?"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.finding import Edit
-from halint.models.virtual_address import MAX_LABEL, VirtualAddress
+from halint.models.keepalived.virtual_address import MAX_LABEL, VirtualAddress
 
 if TYPE_CHECKING:
-    from halint.models.vrrp import VrrpInstance
+    from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
 
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from halint.models.haproxy import Haproxy
     from halint.models.interfaces import Interfaces
     from halint.models.keepalived import Keepalived
+    from halint.models.keepalived.vrrp import VrrpInstance
     from halint.models.logrotate import Logrotate
     from halint.models.rsyslog import Rsyslog
     from halint.models.startup import Startup
     from halint.models.sysctl import Sysctl
-    from halint.models.vrrp import VrrpInstance
     from halint.targets import Targets
 
 #: What is collected of a node as one: either some file of it is there, or nothing is known about it.

@@ -12,7 +12,7 @@ r"""The notation in which tables write the arguments of a keyword. Imports pypar
     lifetime     = change [ "-" change ] | "-" change ;    when it came, and when it was gone
     change       = version | version ".." version ;        that which has it first, or those between which it came
 
-A KIND (capitals: TIME, NUMBER, WORD...) is a word, or words, of that kind (halint/models/haproxy_language/kinds.py),
+A KIND (capitals: TIME, NUMBER, WORD...) is a word, or words, of that kind (halint/models/haproxy/language/kinds.py),
 and what is in its brackets are its bounds or what else it needs to know. With `^` it is the keyword itself
 (`set-var(txn.a)`). With `~`, haproxy takes a word of another kind, too, and warns; with `~~` also none. With `...` it
 is one word of the kind or more. `ANY...` is all that is left: haproxy does not read it. `<bind>` is an entry of that
@@ -40,7 +40,7 @@ Version = tuple[int, ...]
 
 
 def parse(signature: str | list[str]) -> tuple[Any, ...]:
-    """`signature` as halint/models/haproxy_language/signature.py runs it: `(first version, last version, steps)` of
+    """`signature` as halint/models/haproxy/language/signature.py runs it: `(first version, last version, steps)` of
     each that it ever was. A step is `(KIND, bound or text, bound, flags)`, or
     `(bracket, literals, kinds, table, groups)`: the literals as `(word, lifetime or None, steps)`, the steps of the
     alternative that begins with a kind, and of each group the words and whether one of them excludes the others.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from halint import address
-from halint.models.vrrp import VrrpInstance
+from halint.models.keepalived.vrrp import VrrpInstance
 
 if TYPE_CHECKING:
     from halint.node import Node

@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from halint.models.haproxy_language.places import IN_HTTP
+from halint.models.haproxy.language.places import IN_HTTP
 from halint.versions import ALWAYS, Lifetime, Version, parse, show
 
 ROOT = Path(__file__).parents[1]
@@ -146,7 +146,7 @@ def _dict(name: str, meaning: str, rows: dict[str, Any], kind: str) -> str:
 
 
 def _places(at: str, raw: bool) -> int:
-    """The bits of halint/models/haproxy_language/places.py."""
+    """The bits of halint/models/haproxy/language/places.py."""
     columns = sum(1 << number for number, mark in enumerate(at) if mark == "Y")
     return columns if raw else columns | IN_HTTP
 

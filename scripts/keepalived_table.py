@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from halint.models.keepalived_language import signature
+from halint.models.keepalived.language import signature
 from halint.versions import ALWAYS, Lifetime, Version, parse
 
 ROOT = Path(__file__).parents[1]

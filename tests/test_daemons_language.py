@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from halint.models.keepalived_language.complaint import Complaint
-from halint.models.keepalived_language.keywords import keywords
-from halint.models.keepalived_language.reading import read
-from halint.models.keepalived_language.signature import Part, parse
+from halint.models.keepalived.language.complaint import Complaint
+from halint.models.keepalived.language.keywords import keywords
+from halint.models.keepalived.language.reading import read
+from halint.models.keepalived.language.signature import Part, parse
 from halint.patterns.keepalived_table import BLOCKS
 from halint.readers import keepalived
 from halint.source import Source

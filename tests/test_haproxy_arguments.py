@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from halint.models.haproxy_language import check, line
-from halint.models.haproxy_language.keywords import Keywords
-from halint.models.haproxy_language.scope import Scope
+from halint.models.haproxy.language import check, line
+from halint.models.haproxy.language.keywords import Keywords
+from halint.models.haproxy.language.scope import Scope
 from halint.readers import haproxy as reader
 from halint.source import Source
 from halint.versions import Version

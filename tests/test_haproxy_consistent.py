@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from halint.models.haproxy_language.consistent import newest
+from halint.models.haproxy.language.consistent import newest
 from halint.readers import haproxy
 from halint.source import Source
 from halint.versions import Version

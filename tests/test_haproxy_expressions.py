@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halint.models.haproxy_language import arguments, conditions, logformat, places, regexes, samples
-from halint.models.haproxy_language.complaint import Complaint
+from halint.models.haproxy.language import arguments, conditions, logformat, places, regexes, samples
+from halint.models.haproxy.language.complaint import Complaint
 from halint.node import Node
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, CHECKS, CONVERTERS, FETCHES, PREDEFINED
 from halint.source import Source

@@ -6,7 +6,7 @@ import pytest
 
 from halint.models import haproxy
 from halint.models.haproxy import Haproxy
-from halint.models.haproxy_language.complaint import Complaint
+from halint.models.haproxy.language.complaint import Complaint
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets

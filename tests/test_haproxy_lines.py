@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from halint.models.haproxy_language import samples
-from halint.models.haproxy_language.arguments import signature
+from halint.models.haproxy.language import samples
+from halint.models.haproxy.language.arguments import signature
 from halint.node import Node
 from halint.patterns.haproxy_samples_table import CONVERTERS, FETCHES
 from halint.source import Source

@@ -9,8 +9,8 @@ from corpus_of_others import CORPUS, needs_corpus
 
 from halint.finding import Finding
 from halint.models.haproxy import Haproxy, Proxy
-from halint.models.haproxy_conditions import evaluate
-from halint.models.haproxy_listeners import Bind
+from halint.models.haproxy.conditions import evaluate
+from halint.models.haproxy.listeners import Bind
 from halint.node import Node
 from halint.registry import rules
 from halint.source import Source

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from halint import signatures
-from halint.models.haproxy_language.scope import Scope
-from halint.models.haproxy_language.signature import Signature
+from halint.models.haproxy.language.scope import Scope
+from halint.models.haproxy.language.signature import Signature
 from halint.readers import haproxy as reader
 from halint.source import Source
 from halint.versions import Version

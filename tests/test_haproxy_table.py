@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from halint.models.haproxy_language.keywords import Keyword, Keywords
+from halint.models.haproxy.language.keywords import Keyword, Keywords
 from halint.patterns.haproxy_table import FAMILIES, KEYWORDS
 from halint.readers.haproxy import SECTIONS
 from halint.source import Source

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from halint.models import preprocess
-from halint.models.keepalived_language.complaint import Complaint
-from halint.models.keepalived_language.limits import long_lines
-from halint.models.keepalived_language.reading import read
-from halint.models.keepalived_language.wording import Guesses, elsewhere
+from halint.models.keepalived.language.complaint import Complaint
+from halint.models.keepalived.language.limits import long_lines
+from halint.models.keepalived.language.reading import read
+from halint.models.keepalived.language.wording import Guesses, elsewhere
+from halint.models.keepalived.preprocess import preprocess
 from halint.readers import keepalived
 from halint.source import Source
 from halint.versions import Version
@@ -16,7 +16,7 @@ from halint.versions import Version
 
 def complaints(text: str, version: Version | None = None) -> list[Complaint]:
     source = Source("keepalived.conf", text, format="keepalived")
-    done = preprocess.preprocess(
+    done = preprocess(
         source, "/keepalived.conf", files={}, read=keepalived.read, is_this_node=lambda name: name == "lb1"
     )
     return read(done.statements, version, done.missing)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from halint import formats
 from halint.models.keepalived import MAIN, Keepalived
-from halint.models.vrrp import VrrpInstance
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets

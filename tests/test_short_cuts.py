@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halint.models.haproxy_language import addresses
-from halint.models.keepalived_language import arguments
+from halint.models.haproxy.language import addresses
+from halint.models.keepalived.language import arguments
 from halint.patterns import keepalived_values
 
 

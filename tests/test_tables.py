@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from halint import versions
-from halint.models.keepalived_language import signature
-from halint.models.keepalived_language.keywords import homes, keywords
+from halint.models.keepalived.language import signature
+from halint.models.keepalived.language.keywords import homes, keywords
 from halint.patterns.keepalived_table import BLOCKS
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def table() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def test_a_default_is_one_that_the_keyword_takes() -> None:
-    from halint.models.keepalived_language.arguments import explain
+    from halint.models.keepalived.language.arguments import explain
 
     for block, rows in table().items():
         for name, entry in rows.items():

@@ -14,8 +14,8 @@ from value_oracle import by_pattern, by_pyparsing
 
 from halint import registry
 from halint.compiler import value
-from halint.models.keepalived_language.arguments import explain
-from halint.models.keepalived_language.signature import ANY, ATOMS, REST, Part, parse
+from halint.models.keepalived.language.arguments import explain
+from halint.models.keepalived.language.signature import ANY, ATOMS, REST, Part, parse
 from halint.patterns import keepalived_values
 from halint.patterns.keepalived_table import BLOCKS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from halint.models import virtual_server
+from halint.models.keepalived import virtual_server
 from halint.readers import keepalived
 from halint.source import Source
 

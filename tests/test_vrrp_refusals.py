@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from test_keepalived_model import VIPS, holder, instance, keepalived
 
-from halint.models import strict, unicast
-from halint.models.virtual_address import is_address, is_length
+from halint.models.keepalived import strict, unicast
+from halint.models.keepalived.virtual_address import is_address, is_length
 
 GROUP = "vrrp_sync_group {} {{\ngroup {{\n{}\n}}\n{}\n}}\n"
 CHECK = 'vrrp_script chk {\nscript "/bin/true"\nweight -20\n}\n'

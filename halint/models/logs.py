@@ -12,7 +12,7 @@ from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.models.haproxy import Haproxy
-    from halint.models.haproxy_logs import LogTarget
+    from halint.models.haproxy.logs import LogTarget
     from halint.node import Node
 
 #: What the daemons log with; debug is left out, since EL drops it and nobody misses it.

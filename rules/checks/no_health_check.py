@@ -8,7 +8,7 @@ from halint import edits, health
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity, Skipped
 from halint.models.check_script import of_command
 from halint.models.keepalived import Keepalived
-from halint.models.vrrp import VrrpInstance
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint import health
 from halint.finding import Applicability, Finding, Fix, Severity, Skipped
 from halint.models.keepalived import TRACKERS
-from halint.models.vrrp import VrrpInstance
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 

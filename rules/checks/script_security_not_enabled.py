@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity, Skipped
-from halint.models import scripts
+from halint.models.keepalived import scripts
 from halint.node import Node
 from halint.rule import Rule
 

@@ -9,7 +9,7 @@ from halint.address import Network, network
 from halint.agreement import Dissent, Edits, Value
 from halint.cluster import Cluster
 from halint.finding import Finding, Location, Severity
-from halint.models.virtual_address import VirtualAddress
+from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.rule import Rule
 from halint.tree import Word
 from halint.virtual_router import Member

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint import address
 from halint.cluster import Cluster
 from halint.finding import Finding, Severity, Skipped
-from halint.models.haproxy_listeners import Bind
+from halint.models.haproxy.listeners import Bind
 from halint.models.keepalived import Keepalived
 from halint.node import Node
 from halint.rule import Rule

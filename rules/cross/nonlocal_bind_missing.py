@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint import edits
 from halint.cluster import Cluster
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity, Skipped
-from halint.models.haproxy_listeners import Bind
+from halint.models.haproxy.listeners import Bind
 from halint.node import Node
 from halint.rule import Rule
 

@@ -12,8 +12,8 @@ from halint.rule import Rule
 if TYPE_CHECKING:
     from halint.models.firewall import Packet
     from halint.models.haproxy import Proxy
-    from halint.models.haproxy_listeners import Bind
-    from halint.models.vrrp import VrrpInstance
+    from halint.models.haproxy.listeners import Bind
+    from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
 
 #: Of a wider range of ports only the ends are looked at.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
 from halint.models.haproxy import Haproxy
-from halint.models.haproxy_listeners import Bind
+from halint.models.haproxy.listeners import Bind
 from halint.node import Node
 from halint.rule import Rule
 

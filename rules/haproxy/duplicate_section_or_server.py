@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.haproxy_duplicates import duplicates
+from halint.models.haproxy.duplicates import duplicates
 from halint.node import Node
 from halint.rule import Rule
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
 from halint.lexer import compiled
 from halint.models.haproxy import Proxy
-from halint.models.haproxy_servers import Server
+from halint.models.haproxy.servers import Server
 from halint.node import Node
 from halint.rule import Rule
 

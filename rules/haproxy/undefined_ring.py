@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.haproxy_names import Names
+from halint.models.haproxy.names import Names
 from halint.node import Node
 from halint.rule import Rule
 

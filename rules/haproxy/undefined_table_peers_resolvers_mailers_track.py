@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.haproxy_references import undefined
+from halint.models.haproxy.references import undefined
 from halint.node import Node
 from halint.rule import Rule
 

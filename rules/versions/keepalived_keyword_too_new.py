@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived_language.complaint import Complaint
-from halint.models.keepalived_language.wording import came, head
+from halint.models.keepalived.language.complaint import Complaint
+from halint.models.keepalived.language.wording import came, head
 from halint.node import Node
 from halint.rule import Rule
 from halint.versions import show

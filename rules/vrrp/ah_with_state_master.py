@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint import agreement, edits
 from halint.finding import Applicability, Finding, Fix, Location, Severity
-from halint.models.vrrp import OWNER_PRIORITY
+from halint.models.keepalived.vrrp import OWNER_PRIORITY
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Applicability, Edit, Finding, Fix, Severity
-from halint.models.keepalived_language.cut import cut_words
+from halint.models.keepalived.language.cut import cut_words
 from halint.node import Node
 from halint.rule import Rule
 

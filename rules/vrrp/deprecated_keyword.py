@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Applicability, Finding, Severity
-from halint.models.keepalived_language.keywords import keywords
-from halint.models.keepalived_language.wording import renamed
+from halint.models.keepalived.language.keywords import keywords
+from halint.models.keepalived.language.wording import renamed
 from halint.node import Node
 from halint.rule import Rule
 from halint.versions import known

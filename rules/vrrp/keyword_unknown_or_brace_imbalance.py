@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Applicability, Finding, Fix, Location, Severity
-from halint.models.keepalived_language.complaint import Complaint, Place
-from halint.models.keepalived_language.limits import LONGEST, long_lines
-from halint.models.keepalived_language.wording import Guesses, elsewhere, head, renamed, subject
+from halint.models.keepalived.language.complaint import Complaint, Place
+from halint.models.keepalived.language.limits import LONGEST, long_lines
+from halint.models.keepalived.language.wording import Guesses, elsewhere, head, renamed, subject
 from halint.node import Node
 from halint.rule import Rule
 

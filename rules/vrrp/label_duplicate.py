@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint import agreement, edits, labels
 from halint.finding import Applicability, Finding, Fix, Location, Severity
-from halint.models.virtual_address import VirtualAddress
+from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.node import Node
 from halint.rule import Rule
 

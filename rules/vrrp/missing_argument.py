@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived_language.complaint import Complaint
-from halint.models.keepalived_language.signature import one_of
-from halint.models.keepalived_language.wording import head
+from halint.models.keepalived.language.complaint import Complaint
+from halint.models.keepalived.language.signature import one_of
+from halint.models.keepalived.language.wording import head
 from halint.node import Node
 from halint.rule import Rule
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from halint import agreement, edits
 from halint.finding import Applicability, Finding, Fix, Location, Severity
-from halint.models import unicast
-from halint.models.virtual_address import VirtualAddress
-from halint.models.vrrp import VrrpInstance
+from halint.models.keepalived import unicast
+from halint.models.keepalived.virtual_address import VirtualAddress
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.vrrp import OWNER_PRIORITY, VrrpInstance
+from halint.models.keepalived.vrrp import OWNER_PRIORITY, VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 

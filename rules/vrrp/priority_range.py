@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.vrrp import DEFAULT_PRIORITY
+from halint.models.keepalived.vrrp import DEFAULT_PRIORITY
 from halint.node import Node
 from halint.rule import Rule
 

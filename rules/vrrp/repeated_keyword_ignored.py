@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.keepalived_language.wording import head
+from halint.models.keepalived.language.wording import head
 from halint.node import Node
 from halint.rule import Rule
 

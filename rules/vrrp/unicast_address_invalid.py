@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models import unicast
+from halint.models.keepalived import unicast
 from halint.node import Node
 from halint.rule import Rule
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from halint import address
 from halint.finding import Finding, Location, Severity
-from halint.models.virtual_address import VirtualAddress
-from halint.models.vrrp import VrrpInstance
+from halint.models.keepalived.virtual_address import VirtualAddress
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint import agreement, edits
 from halint.address import canonical
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
-from halint.models.vrrp import VrrpInstance
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Statement

@@ -1,0 +1,90 @@
+"""The calls of sample fetches and converters in a line: `sc_http_req_rate(0,abuse)`, `src,in_table(abuse)`.
+
+Only what refers to something that stands elsewhere is looked for, in the places where haproxy reads an expression:
+behind the name of an ACL, behind `{`, in `%[ ]`, and in a word of a rule that is an expression as a whole. Whatever
+else looks like a call is a pattern or a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from halint.lexer import compiled, occurrences
+from halint.models.haproxy.language import samples
+from halint.models.haproxy.language.fault import part
+from halint.readers.haproxy import VariableWord
+from halint.tree import Statement, Word
+
+if TYPE_CHECKING:
+    from halint.models.haproxy import Haproxy, Proxy
+    from halint.models.haproxy.language.samples import Expression
+    from halint.versions import Version
+
+#: What may be an expression as a whole.
+_WHOLE = r"[A-Za-z][A-Za-z0-9._:+-]*(?:[(,].*)?"
+_ITEM = r"%(?:\([^()]*\))?(?:\{[^{}]*\})?\["
+
+
+class Call:
+    """What a fetch or converter refers to.
+
+    kind: "table", "server", "backend", "frontend" or "user list". name: as written; "" for the proxy's own.
+    word: where it stands, or the word that it is in where that is written in another way.
+    """
+
+    __slots__ = ("kind", "name", "word")
+
+    def __init__(self, kind: str, name: str, word: Word) -> None:
+        self.kind = kind
+        self.name = name
+        self.word = word
+
+
+def calls(statement: Statement, version: Version | None) -> Iterator[Call]:
+    """What the expressions of `statement` refer to, in order. A word with variables has none: they may be any text."""
+    words = statement.words
+    inside = False
+    for number, word in enumerate(words[1:], 1):
+        text = word.text
+        if text in ("{", "}"):
+            inside = text == "{"
+        pattern = number != 2 if words[0].text == "acl" else inside and words[number - 1].text != "{"
+        if pattern or isinstance(word, VariableWord):
+            continue
+        if "%" in text and "[" in text:
+            for found in compiled(_ITEM).finditer(text):
+                yield from _references(word, samples.parse(text, found.end(), version, enclosed=True))
+        if compiled(_WHOLE).fullmatch(text):
+            yield from _references(word, samples.read(text, version, True))
+
+
+def _references(word: Word, expression: Expression) -> Iterator[Call]:
+    for kind, argument in expression.references:
+        yield Call(kind, argument.text, part(word, argument.start, argument.end) if argument.text else word)
+
+
+def holding(haproxy: Haproxy, needles: tuple[str, ...]) -> Iterator[tuple[Proxy, Statement]]:
+    """The lines of proxies and defaults sections that hold one of `needles`, each once, and what they are in."""
+    for source in haproxy.sources:
+        text = source.text
+        found = sorted({at for needle in needles for at in occurrences(text, needle)})
+        if not found:
+            continue
+        lines = (
+            (proxy, statement)
+            for proxy in sorted(
+                (proxy for proxy in [*haproxy.defaults, *haproxy.proxies] if proxy.statement.source is source),
+                key=lambda proxy: proxy.statement.start,
+            )
+            for statement in proxy.body
+        )
+        position = iter(found)
+        at = next(position, None)
+        for proxy, statement in lines:
+            while at is not None and at < statement.start:
+                at = next(position, None)
+            if at is None:
+                break
+            if at < statement.end:
+                yield proxy, statement

@@ -1,0 +1,267 @@
+"""One pass over the statements of keepalived.conf: what keepalived 2.2.7 would complain of, and what it does instead.
+
+Source: keepalived v2.2.7 lib/parser.c (process_stream, alloc_value_block) and the handlers of each keyword; every kind
+is measured with `keepalived -t`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from halint.models.keepalived.language.arguments import Fault, explain
+from halint.models.keepalived.language.complaint import Complaint, Place
+from halint.models.keepalived.language.holes import Holes
+from halint.models.keepalived.language.keywords import Keyword, keywords
+from halint.tree import Statement, Word
+from halint.versions import ALWAYS, Version, known
+
+
+def read(statements: list[Statement], version: Version | None, incomplete: Iterable[Statement] = ()) -> list[Complaint]:
+    """What keepalived does not take of `statements`, in order, where its version is `version` (None: the newest).
+
+    incomplete: include statements whose file is not there: what holds one may hold more.
+    """
+    return _Pass(version, Holes(incomplete)).run(statements)
+
+
+class _Block:
+    """A block whose statements are being read. keyword: what opened it, None outside all.
+
+    seen: the first statement of each keyword met so far. torn: whether a block in it began without a brace, so that
+    its lines are taken for those of this one. fine: the keywords of the lines that keepalived takes as they are
+    written, in every block of this kind.
+    """
+
+    __slots__ = ("fine", "keyword", "path", "rest", "seen", "statement", "table", "torn")
+
+    def __init__(
+        self,
+        path: str,
+        keyword: Keyword | None,
+        statement: Statement | None,
+        body: list[Statement],
+        fine: dict[str, Keyword],
+    ) -> None:
+        self.path = path
+        self.keyword = keyword
+        self.statement = statement
+        self.rest: Iterator[Statement] = iter(body)
+        self.table = keywords(path)
+        self.fine = fine
+        self.seen: dict[str, Statement] = {}
+        self.torn = False
+
+
+class _Pass:
+    def __init__(self, version: Version | None, holes: Holes) -> None:
+        self.version = version
+        self.holes = holes
+        self.found: list[Complaint] = []
+        self.taken: dict[tuple[str, str], Fault | None] = {}
+        self.fine: dict[str, dict[str, Keyword]] = {}
+        self.named: dict[tuple[str, str], Statement] = {}
+
+    def run(self, statements: list[Statement]) -> list[Complaint]:
+        blocks = [_Block("", None, None, statements, {})]
+        while blocks:
+            block = blocks[-1]
+            inner = self.go_on(block)
+            if inner is not None:
+                blocks.append(inner)
+                continue
+            blocks.pop()
+            if block.keyword is not None and block.statement is not None:
+                self.close(block.keyword, block.statement, block.seen)
+        return self.found
+
+    def go_on(self, block: _Block) -> _Block | None:
+        """Read the statements of `block` up to the next one that opens a block of keywords; that block, or None."""
+        table, seen, version = block.table, block.seen, self.version
+        for statement in block.rest:
+            plain = statement.plain
+            if plain is not None and plain in block.fine:
+                same = block.fine[plain]
+                if same.name not in seen:
+                    seen[same.name] = statement
+                elif same.repeat != "adds":
+                    self.repeat(same, statement, block)
+                continue
+            words = statement.words
+            name = words[0].text
+            keyword = table.get(name)
+            if keyword is None:
+                block.torn = block.torn or name.startswith("~")  # what a list in braces looks like
+                if "$" not in name and not block.torn:
+                    self.complain("unknown-keyword", words[0], statement, block)
+                continue
+            if version is not None and keyword.lifetime is not ALWAYS and known(keyword.lifetime, version) is False:
+                self.complain("too-new", words[0], statement, block, keyword)
+                continue
+            if keyword.form is None and _is_placeholder(statement.body):
+                continue
+            fine = keyword.arguments is None or self.take(keyword, statement, block)
+            if name not in seen:
+                seen[name] = statement
+            elif keyword.repeat != "adds":
+                self.repeat(keyword, statement, block)
+            if keyword.rest and "deprecated" in keyword.rest:
+                self.complain("deprecated", words[0], statement, block, keyword, wanted=keyword.rest["deprecated"])
+            elif fine and plain is not None and keyword.form is None:
+                block.fine[plain] = keyword
+            if keyword.form is None:
+                if statement.body is not None:
+                    self.complain("no-block", words[0], statement, block, keyword)
+            elif statement.body is None:
+                block.torn = True
+                self.complain("no-brace", words[0], statement, block, keyword)
+            elif not fine and keyword.drops:
+                continue
+            elif keyword.form == "values":
+                self.values(keyword, statement)
+            elif not self.is_second(keyword, statement):
+                fine_there = self.fine.setdefault(keyword.path, {})
+                return _Block(keyword.path, keyword, statement, statement.body, fine_there)
+        return None
+
+    def take(self, keyword: Keyword, statement: Statement, block: _Block) -> bool:
+        """Whether keepalived takes what stands behind the keyword."""
+        words = statement.words
+        if len(words) == 2:  # most have one argument, and most of these have been met before
+            key = keyword.arguments or "", words[1].text
+            if key not in self.taken:
+                self.taken[key] = explain(key[0], [key[1]])
+            fault = self.taken[key]
+        else:
+            fault = explain(keyword.arguments or "", [word.text for word in words[1:]])
+        if fault is None or (keyword.rest.get("loose") and fault.kind == "unknown"):
+            return True
+        # Of the words of the statement, the keyword is the first.
+        self.fault(keyword, statement, Fault(fault.kind, fault.index + 1, fault.part), block)
+        return False
+
+    def values(self, keyword: Keyword, statement: Statement) -> None:
+        """The lines of a block of values."""
+        body = statement.body or []
+        rest = keyword.rest
+        if not body and "filled" in rest and not self.holes.within(statement):
+            self.complain_close("empty", keyword, statement, effect=rest["filled"])
+        if keyword.line is None or keyword.line == "WORD" or keyword.line == "NAME":
+            return
+        words = rest.get("words", {}) if self.version is not None else {}
+        block = _Block("", keyword, statement, [], {})
+        block.path = keyword.path
+        for line in _lines(body):
+            for word in line.words[1:] if words else ():
+                if word.text in words and known(words[word.text], self.version) is False:
+                    self.complain("new-word", word, line, block, keyword)
+            if keyword.owner:
+                continue
+            texts = [word.text for word in line.words]
+            if line.body is not None and not block.torn:
+                block.torn = True
+                self.complain("no-block", line.words[0], line, block, keyword)
+            fault = explain(keyword.line, texts)
+            if fault is not None:
+                self.fault(keyword, line, fault, block)
+                continue
+            for wanted, effect in rest.get("wants", {}).items():
+                if not any(text in wanted.split() for text in texts):
+                    self.complain("lacks", line.words[0], line, block, keyword, wanted=wanted, effect=effect)
+
+    def fault(self, keyword: Keyword, statement: Statement, fault: Fault, block: _Block) -> None:
+        words = statement.words
+        if any("$" in word.text for word in words):
+            return
+        kind = "unknown-word" if fault.kind == "unknown" else fault.kind
+        if fault.kind != "missing":
+            fatal = False
+        elif block.statement is not None and keyword.path == block.path:
+            fatal = bool(keyword.rest.get("stops"))
+        else:
+            fatal = keyword.fatal and fault.index == 1
+        word = words[min(fault.index, len(words) - 1)]
+        self.complain(
+            kind,
+            word,
+            statement,
+            block,
+            keyword,
+            fault=fault,
+            wanted=fault.part.wanted,
+            effect=keyword.effect(fault.kind, word.text),
+            fatal=fatal,
+        )
+
+    def repeat(self, keyword: Keyword, statement: Statement, block: _Block) -> None:
+        """Complain of a keyword that the block had before."""
+        first = block.seen[keyword.name]
+        word = first.argument()
+        said = keyword.repeat in ("first", "replaces")
+        if keyword.arguments is None or (said and word is not None and word.text == keyword.default):
+            return  # a flag, or one that keepalived cannot tell from none
+        self.complain("repeated" if said else "again", statement.words[0], statement, block, keyword, first=first)
+
+    def is_second(self, keyword: Keyword, statement: Statement) -> bool:
+        """Whether a block of this kind and name has been met, for which keepalived skips this one."""
+        if not keyword.rest.get("unique") or len(statement.words) < 2:
+            return False
+        return self.named.setdefault((keyword.name, statement.words[1].text), statement) is not statement
+
+    def close(self, keyword: Keyword, statement: Statement, seen: dict[str, Statement]) -> None:
+        """What the block lacks."""
+        for wanted, effect in keyword.rest.get("needs", {}).items():
+            if not any(name in seen for name in wanted.split()) and not self.holes.within(statement):
+                self.complain_close("lacks", keyword, statement, wanted=wanted, effect=effect)
+
+    def complain_close(
+        self, kind: str, keyword: Keyword, statement: Statement, *, wanted: str = "", effect: str = ""
+    ) -> None:
+        """Complain where keepalived does: at the brace that closes the block."""
+        at = Place(statement.source, statement.body_end, statement.end) if statement.closed else statement.words[0]
+        self.found.append(
+            Complaint(kind, at, statement, block=keyword.block, keyword=keyword, wanted=wanted, effect=effect)
+        )
+
+    def complain(
+        self,
+        kind: str,
+        at: Word,
+        statement: Statement,
+        block: _Block,
+        keyword: Keyword | None = None,
+        *,
+        fault: Fault | None = None,
+        wanted: str = "",
+        effect: str = "",
+        first: Statement | None = None,
+        fatal: bool = False,
+    ) -> None:
+        self.found.append(
+            Complaint(
+                kind,
+                at,
+                statement,
+                block=block.path,
+                opened=block.statement,
+                keyword=keyword,
+                fault=fault,
+                wanted=wanted,
+                effect=effect,
+                first=first,
+                fatal=fatal,
+            )
+        )
+
+
+def _is_placeholder(body: list[Statement] | None) -> bool:
+    """Whether this is `{$NAME}` and no block."""
+    return bool(body) and "$" in (body or [])[0].keyword
+
+
+def _lines(body: list[Statement]) -> Iterator[Statement]:
+    """The lines of a block of values: also those behind a `{` in it, up to the first `}`, which ends it."""
+    rest = iter(body)
+    while (line := next(rest, None)) is not None:
+        yield line
+        if line.body is not None:
+            rest = iter(line.body)
