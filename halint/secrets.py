@@ -262,8 +262,9 @@ class Masking:
 
 
 def _parts(secret: str) -> list[str]:
-    """Its words, where they are several: a message may be about one of them."""
-    return compiled(r"[^ \t\\]{3,}").findall(secret) if " " in secret or "\t" in secret else []
+    """Its words, where they are several, since a message may be about one of them; not the short ones, which a
+    message has of its own."""
+    return compiled(r"[^ \t\\]{4,}").findall(secret) if " " in secret or "\t" in secret else []
 
 
 def _by_word(secrets: set[str]) -> Values:
