@@ -5,6 +5,7 @@ Source: check_config_validity, srv_apply_track; measured on 2.6.12 and 2.8.25 wi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ def conflicts(haproxy: Haproxy) -> Iterator[Conflict]:
             yield from _check_and_track(proxy)
         if not proxy.disabled:
             yield from _to_itself(proxy)
+            if proxy.kind != "backend":
+                yield from _one_id(proxy)
             if "stats" in proxy.keywords:
                 yield from _stats(proxy)
             if proxy.kind != "frontend":
@@ -74,6 +77,18 @@ def _to_itself(proxy: Proxy) -> Iterator[Conflict]:
         if proxy.kind != "frontend" and word.text == proxy.name:
             because = f"{proxy.kind} {proxy.name} sends to itself"
             yield _fatal(word, proxy.head, because, "name another backend, or remove the line")
+
+
+def _one_id(proxy: Proxy) -> Iterator[Conflict]:
+    """An id is one socket's: a line with several has none to give."""
+    numbered = [bind for bind in proxy.binds if "id" in bind.options]
+    lines = Counter(bind.statement for bind in numbered)
+    for bind in numbered:
+        number = bind.options["id"]
+        if number is not None and bind.certain and (bind.high > bind.low or lines[bind.statement] > 1):
+            because = f"a bind in {proxy.kind} {proxy.name} opens several sockets, and `id` is for one"
+            yield _fatal(number, bind.word, because, "write a line for each, or remove it")
+            lines[bind.statement] = 0
 
 
 def _mixed(haproxy: Haproxy) -> Iterator[Conflict]:
