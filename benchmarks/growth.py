@@ -98,6 +98,13 @@ REPEATED: dict[str, tuple[str, Callable[[int], str]]] = {
         + "".join(f" ${{D{i}}} dev eth0\n" for i in range(n // 2))
         + "}\n",
     ),
+    "tracked scripts that are not defined": (
+        "keepalived",
+        lambda n: "".join(f'vrrp_script s{i} {{\n script "/bin/true"\n}}\n' for i in range(n // 4))
+        + "vrrp_instance a {\n interface eth0\n virtual_router_id 7\n track_script {\n"
+        + "".join(f"  t{i}\n" for i in range(n // 4))
+        + " }\n}\n",
+    ),
     "open secrets": ("keepalived", lambda n: "auth_pass " + "${" * n),
     "binds of one port": ("haproxy", lambda n: "frontend a\n mode http\n" + " bind :80\n" * n),
     "sections of one name": ("haproxy", lambda n: "frontend a\n bind :80\n" * (n // 2)),

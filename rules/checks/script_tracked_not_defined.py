@@ -33,9 +33,10 @@ class ScriptTrackedNotDefined(Rule):
         if unknown and model.missing_includes:
             yield self.skip(node, "keepalived")
             return
+        definitions = _definitions(model) if unknown else {}
         for (keyword, name), uses in unknown.items():
             owners = ", ".join(owner for owner, _ in uses)
-            definition = _definition(model, keyword, name)
+            definition = definitions.get((keyword, name))
             related = [Location(node, tracked.word, f"tracked by {owner}") for owner, tracked in uses[1:]]
             fix = None
             first = uses[0][1]
@@ -72,12 +73,14 @@ def _tracked(model: Keepalived) -> Iterator[tuple[str, Tracked]]:
                 yield instance.name, tracked
 
 
-def _definition(model: Keepalived, keyword: str, name: str) -> Statement | None:
+def _definitions(model: Keepalived) -> dict[tuple[str, str], Statement]:
+    """What defines checks, the first of each kind and name, whether keepalived takes it or not."""
+    found: dict[tuple[str, str], Statement] = {}
     for statement in model.statements:
-        defines = TRACKERS.get(statement.keyword) == keyword and len(statement.words) > 1
-        if defines and statement.words[1].text == name:
-            return statement
-    return None
+        keyword = TRACKERS.get(statement.keyword)
+        if keyword is not None and len(statement.words) > 1:
+            found.setdefault((keyword, statement.words[1].text), statement)
+    return found
 
 
 def _fix(definition: Statement, use: Tracked) -> Fix | None:
