@@ -215,6 +215,7 @@ def nodes(count: int) -> Files:
     for path, text in corpus("healthy-debian12").items():
         if path.startswith("lb1/"):
             text = text.replace("    unicast_src_ip 192.0.2.11\n    unicast_peer {\n        192.0.2.12\n    }\n", "")
+            text = text.replace("ip saddr 192.0.2.12 ", "").replace("ip saddr { 192.0.2.12 } ", "")
             for i in range(count):
                 new = text.replace("192.0.2.11", f"10.0.{i // 256}.{i % 256}").replace(" 200", f" {i % 250 + 1}")
                 found[f"n{i}/{path[4:]}"] = new.replace("lb1", f"n{i}")

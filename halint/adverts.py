@@ -68,7 +68,8 @@ def refusals(cluster: Cluster) -> list[Refusal]:
             # Without its files the model of the firewall is not even imported.
             if "firewall" not in member.node.collected or not member.node.firewall.active:
                 continue
-            for packets in (_incoming(router, member), _outgoing(member)):
+            incoming = [] if _hears_anybody(member) else _incoming(router, member)
+            for packets in (incoming, _outgoing(member)):
                 refused = [packet for packet in packets if _is_refused(member, packet)]
                 if refused and (len(refused) == len(packets) or not _own_among_peers(router, member)):
                     refusal = _explained(member.node, refused[0])
@@ -94,6 +95,12 @@ def _is_harmless(router: VirtualRouter, member: Member, cause: str) -> bool:
     own = member.instance.priority.value
     settled = own < min(others, default=0) if cause == OUTPUT else own > max(others, default=own)
     return settled and not weighted
+
+
+def _hears_anybody(member: Member) -> bool:
+    """Whether the node takes multicast adverts from wherever they come: then each peer need not be asked about."""
+    packet = None if member.instance.unicast else _advert(member, "in", None, member.instance.mcast_group)
+    return packet is not None and member.node.firewall.accepts(packet).verdict is True
 
 
 def _incoming(router: VirtualRouter, member: Member) -> list[Packet]:

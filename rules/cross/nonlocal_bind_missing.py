@@ -10,6 +10,7 @@ from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, 
 from halint.models.haproxy.listeners import Bind
 from halint.node import Node
 from halint.rule import Rule
+from halint.virtual_router import Member
 
 _DROP_IN = "/etc/sysctl.d/90-nonlocal-bind.conf"
 _WHY = "# haproxy binds virtual addresses that this node does not hold at the moment\n"
@@ -58,13 +59,22 @@ def _virtual(cluster: Cluster) -> list[tuple[Node, dict[str, Location]]]:
     """Every node of a virtual router, with the addresses that it may hold or miss; in the order of the nodes."""
     found: dict[str, dict[str, Location]] = {}
     for router in cluster.virtual_routers:
+        shared: dict[str, Location] = {}
         for member in router.members:
-            known = found.setdefault(member.node.name, {})
-            for other in (member, *router.members):  # its own line first
-                for line in (*other.instance.addresses, *other.instance.excluded):
-                    if line.address is not None:
-                        known.setdefault(line.address, Location(other.node, line.word, "the virtual address"))
+            shared = _addresses(member) | shared
+        for member in router.members:
+            known = found.get(member.node.name, {})
+            found[member.node.name] = shared | _addresses(member) | known  # its own line first
     return [(node, found[node.name]) for node in cluster.nodes if node.name in found]
+
+
+def _addresses(member: Member) -> dict[str, Location]:
+    """The addresses that an instance sets, each with its first line."""
+    found: dict[str, Location] = {}
+    for line in (*member.instance.addresses, *member.instance.excluded):
+        if line.address is not None:
+            found.setdefault(line.address, Location(member.node, line.word, "the virtual address"))
+    return found
 
 
 def _binds(node: Node) -> list[Bind]:
