@@ -23,7 +23,7 @@ _PATH = "/etc/haproxy/haproxy.cfg"
 def complaints(text: str, version: Version | None = (2, 6, 12)) -> list[Complaint]:
     node = Node("lb1", "/", {_PATH: Source(_PATH, text, format="haproxy")}, Targets(haproxy=version))
     assert node.haproxy is not None
-    return [c for kind in node.haproxy._complaints.values() for c in kind]
+    return [c for kind in node.haproxy._judged[1].values() for c in kind]
 
 
 def said(text: str, version: Version | None = (2, 6, 12)) -> list[tuple[str, str]]:

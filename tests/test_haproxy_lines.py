@@ -50,7 +50,7 @@ def verdict(text: str, version: Version) -> str:
     assert haproxy is not None
     if any(tree.problems for tree in haproxy.trees):
         return "x"
-    found = [complaint for complaints in haproxy._complaints.values() for complaint in complaints]
+    found = [complaint for complaints in haproxy._judged[1].values() for complaint in complaints]
     return "x" if any(complaint.fatal for complaint in found) else "w" if found else "."
 
 

@@ -323,22 +323,26 @@ class Haproxy:
         found = {target.statement: target for target in [*targets, *forwarded] if target.kind == "ring"}
         return [target.word for statement, target in found.items() if statement not in self.doubtful]
 
-    @lazy
+    @property
     def language(self) -> Version:
         """The version by whose language the lines are judged: where none is known, the newest that agrees with them."""
-        from halint.models.haproxy.language import consistent
-
-        return self.version or consistent.newest(self.trees)
+        return self._judged[0]
 
     def complaints(self, kind: str) -> list[Complaint]:
         """What haproxy says of single lines when it reads its files, of one `kind` (the name of a rule), in order."""
-        return self._complaints.get(kind, [])
+        return self._judged[1].get(kind, [])
 
     @lazy
-    def _complaints(self) -> dict[str, list[Complaint]]:
-        from halint.models.haproxy.language import complaints
+    def _judged(self) -> tuple[Version, dict[str, list[Complaint]]]:
+        from halint.models.haproxy.language import complaints, consistent
 
-        return complaints(self)
+        version = self.version or consistent.CANDIDATES[0]
+        found = complaints(self, version)
+        if self.version is None and not found.keys().isdisjoint(consistent.STRANGE):
+            better = consistent.newest(self.trees)
+            if better != version:
+                return better, complaints(self, better)
+        return version, found
 
     def server(self, name: str, proxy: Proxy) -> Server | None:
         """The server that a line of `proxy` calls `name`: `backend/server`, or one of its own."""

@@ -36,9 +36,9 @@ _UNREAD = frozenset({"stick"})
 _SILENCER = "expose-deprecated-directives"
 
 
-def complaints(haproxy: Haproxy) -> dict[str, list[Complaint]]:
-    """What haproxy says of the lines of its files, by kind and in their order."""
-    reading = _Reading(haproxy.language)
+def complaints(haproxy: Haproxy, version: Version) -> dict[str, list[Complaint]]:
+    """What haproxy of `version` says of the lines of its files, by kind and in their order."""
+    reading = _Reading(version)
     proxies = {id(proxy.statement): proxy for proxy in haproxy.defaults + haproxy.proxies}
     for tree, sections in zip(haproxy.trees, haproxy.sections, strict=True):
         broken = _Broken(tree)

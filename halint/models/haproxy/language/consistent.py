@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: The versions that are maintained, and what Ubuntu and EL still have, the newest first; last what is not released.
 CANDIDATES: tuple[Version, ...] = ((3, 4), (3, 2), (3, 0), (2, 8), (2, 6), (2, 4), (3, 5))
 
+#: The kinds of complaint without which the first of CANDIDATES knows every keyword of the files.
+STRANGE = frozenset({"haproxy-removed-keyword", "haproxy-keyword-too-new"})
+
 
 def newest(trees: Iterable[Tree]) -> Version:
     """The first of CANDIDATES with the fewest keywords, of those in `trees`, that it does not know."""
