@@ -80,6 +80,7 @@ _BY_FORMAT = {
     "keepalived": (
         ("auth_pass", rf"(?<!\w)auth_pass{_GAP}{_WORD}"),
         ("auth_pass", rf"(?<!\w)auth_pass{_GAP}[^ \t\r\n\"'#!{{}}]+[ \t]+(?!auth_|[#!{{}}]){_WORD}"),
+        ("auth_type", rf"(?<!\w)auth_type{_GAP}(?=\w*[0-9]|[^ \t\r\n]{{9}})(?!(?i:md5|sha|hmac)){_WORD}"),
         ("auth_type", rf"(?<!\w)auth_type[ \t]+(?:PASS|AH)[ \t]+(?!auth_|[#!{{}}]){_WORD}"),
         ("password", rf"(?<!\w)password{_GAP}{_WORD}"),
         ("pas", _PASSWORD),

@@ -35,6 +35,7 @@ def shown(text: str, format: str) -> str:
         ('script "nc -z -p 80 h"', 'script "nc -z -p 80 h"'),
         ("auth_type PASS", "auth_type PASS"),
         ("auth_type PASS s3cr3t", "auth_type PASS ***"),
+        ("auth_type s3cr3t\nauth_type MD5\nauth_type NONE", "auth_type ***\nauth_type MD5\nauth_type NONE"),
         ("auth_pass one s3cr3t", "auth_pass *** ***"),
         ("auth_passs s3cr3t\nauthpass s3cr3t\nsmtp_password s3cr3t", "auth_passs ***\nauthpass ***\nsmtp_password ***"),
         ("auth_pass ********", "auth_pass ********"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint.finding import Finding, Severity
 from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.signature import one_of
-from halint.models.keepalived.language.wording import head
+from halint.models.keepalived.language.wording import place_of, whole
 from halint.node import Node
 from halint.rule import Rule
 
@@ -25,9 +25,9 @@ class MissingArgument(Rule):
                 yield self._missing(node, complaint)
             elif complaint.kind == "lacks":
                 what = one_of(complaint.wanted.split())
-                block = head(complaint.statement)
+                subject = whole(complaint.statement)
                 yield self.finding(
-                    f"{block} on {node.name} has no {what}, so keepalived {complaint.effect}; add one",
+                    f"{subject} on {node.name} has no {what}{place_of(complaint)}, so keepalived {complaint.effect}; add one",
                     node,
                     complaint.at,
                 )

@@ -164,8 +164,9 @@ class _Pass:
             if fault is not None:
                 self.fault(keyword, line, fault, block)
                 continue
+            own = texts[: texts.index("nexthop")] if "nexthop" in texts else texts
             for wanted, effect in rest.get("wants", {}).items():
-                if not any(text in wanted.split() for text in texts):
+                if not any(text in wanted.split() for text in own):
                     self.complain("lacks", line.words[0], line, block, keyword, wanted=wanted, effect=effect)
 
     def fault(self, keyword: Keyword, statement: Statement, fault: Fault, block: _Block) -> None:

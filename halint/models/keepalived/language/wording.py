@@ -8,6 +8,7 @@ from halint.finding import Applicability, Edit, Fix
 from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.keywords import homes, keywords
 from halint.models.keepalived.language.signature import one_of
+from halint.nearest import shown
 from halint.tree import Statement
 from halint.versions import Lifetime, show
 
@@ -26,6 +27,16 @@ def head(statement: Statement | None) -> str:
     if statement is None:
         return "keepalived.conf"
     return " ".join(word.text for word in statement.words[:2])
+
+
+def whole(statement: Statement) -> str:
+    """A block as `head` names it, and a line by its words: a route is no more than them."""
+    return head(statement) if statement.body is not None else shown(" ".join(word.text for word in statement.words))
+
+
+def place_of(complaint: Complaint) -> str:
+    """Where what a line lacks has to stand, for a message: keepalived looks for it before the hops of a route."""
+    return " before nexthop" if any(word.text == "nexthop" for word in complaint.statement.words) else ""
 
 
 class Guesses:
