@@ -24,10 +24,10 @@ class MissingArgument(Rule):
             if complaint.kind == "missing":
                 yield self._missing(node, complaint)
             elif complaint.kind == "lacks":
-                what = one_of(complaint.wanted.split())
+                what = one_of(complaint.wanted.split()) + place_of(complaint)
                 subject = whole(complaint.statement)
                 yield self.finding(
-                    f"{subject} on {node.name} has no {what}{place_of(complaint)}, so keepalived {complaint.effect}; add one",
+                    f"{subject} on {node.name} has no {what}, so keepalived {complaint.effect}; add one",
                     node,
                     complaint.at,
                 )
