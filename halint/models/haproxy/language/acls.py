@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from halint.address import IPV4_NETWORK
 from halint.lexer import compiled
 from halint.models.haproxy.language import arguments, places, regexes, sample_types, samples
 from halint.models.haproxy.language.fault import NO_VARIABLES, Fault, report
@@ -233,6 +234,8 @@ def _too_large(text: str) -> tuple[str, str]:
 
 def _is_network(text: str, resolve: bool) -> bool:
     """Whether haproxy takes `text` as an address with or without a mask; names count where it resolves them."""
+    if compiled(IPV4_NETWORK).fullmatch(text):
+        return True
     found = compiled(patterns.NETWORK).fullmatch(text)
     if found is None:
         return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halint.address import IPV4_NETWORK
 from halint.lexer import compiled
 from halint.models.haproxy.language import addresses, phrases, quantities
 from halint.patterns import haproxy_values as patterns
@@ -89,13 +90,15 @@ def _numeric(number: Callable[[str], int | None]) -> Callable[[Any, Any], Predic
 
 
 def _networks(_low: Any, _high: Any) -> Predicate:
-    match = compiled(patterns.NETWORK).match
-    return lambda text: all(match(part) for part in text.split(","))
+    return lambda text: all(map(_is_network, text.split(",")))
 
 
 def _init_addr(_low: Any, _high: Any) -> Predicate:
-    match = compiled(patterns.NETWORK).match
-    return lambda text: all(part in {"last", "libc", "none"} or match(part) for part in text.split(","))
+    return lambda text: all(part in {"last", "libc", "none"} or _is_network(part) for part in text.split(","))
+
+
+def _is_network(text: str) -> bool:
+    return bool(compiled(IPV4_NETWORK).fullmatch(text) or compiled(patterns.NETWORK).match(text))
 
 
 #: What a stick-table stores, and what is in brackets behind it: a period, the size of an array, or both.
