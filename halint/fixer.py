@@ -7,6 +7,7 @@ Fixes that touch the same place wait for the next pass.
 from __future__ import annotations
 
 import os
+from bisect import bisect_left, insort_right
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -212,7 +213,8 @@ class _Fixing:
 
 
 class _Used:
-    """The edits of a pass, none of which may touch another."""
+    """The edits of a pass, none of which may touch another: those of a source are kept in order, and only the next
+    ones before and behind can touch."""
 
     def __init__(self) -> None:
         self._spans: dict[Source, list[Edit]] = {}
@@ -229,13 +231,19 @@ class _Used:
             if isinstance(edit, Create):
                 self._files[edit.node.name, edit.path] = edit.text
             else:
-                self._spans.setdefault(edit.source, []).append(edit)
+                insort_right(self._spans.setdefault(edit.source, []), edit, key=_start)
         return True
 
     def _fits(self, edit: Edit | Create) -> bool:
         if isinstance(edit, Create):
             return (edit.node.name, edit.path) not in self._files
-        return not any(_meet(edit, other) for other in self._spans.get(edit.source, ()))
+        taken = self._spans.get(edit.source, [])
+        at = bisect_left(taken, edit.start, key=_start)
+        return not any(_meet(edit, other) for other in taken[max(at - 1, 0) : at + 1])
+
+
+def _start(edit: Edit) -> int:
+    return edit.start
 
 
 def _meet(first: Edit, second: Edit) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from toys import KEEPALIVED, Differs, Lacks, Toy, Warned, node, on_disk, one_cluster, source
 
-from halint import fixer
+from halint import fixer, linter
 from halint.atomic import NewText, WriteError, write
 from halint.diff import unified
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Severity
@@ -474,3 +476,17 @@ def test_a_killed_run_leaves_every_file_whole(folder: Path) -> None:
         for left in folder.glob(".halint-*"):
             left.unlink()
     assert done.returncode == 0 and outcomes == {1, 2}, "the calls were not all tried"
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3), st.sampled_from(["", "x", "line\n"])), max_size=12))
+def test_edits_are_taken_as_long_as_none_touches_another(wanted: list[tuple[int, int, str]]) -> None:
+    place = source("a", "ab\nab\nab\nab\nab\n")
+    used = fixer._Used()
+    taken: list[Edit] = []
+    for start, length, text in wanted:
+        edit = Edit(place, start, start + length, text)
+        again = linter.identity(edit) in {linter.identity(other) for other in taken}
+        expected = again or not any(fixer._meet(edit, other) for other in taken)
+        assert used.take([edit]) is expected
+        if expected and not again:
+            taken.append(edit)
