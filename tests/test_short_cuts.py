@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from halint.address import IPV4_NETWORK
 from halint.models.haproxy.language import addresses
 from halint.models.keepalived.language import arguments
-from halint.patterns import keepalived_values
+from halint.patterns import haproxy_expressions, haproxy_values, keepalived_values
 
 
 @pytest.mark.parametrize("place", addresses.PLACES)
@@ -24,3 +25,9 @@ def test_haproxy_takes_usual_addresses_everywhere(place: str, text: str) -> None
 @given(ip=st.ip_addresses(v=4))
 def test_keepalived_takes_any_ipv4_address(atom: str, ip: ipaddress.IPv4Address) -> None:
     assert re.fullmatch(getattr(keepalived_values, atom), str(ip))
+
+
+@pytest.mark.parametrize("pattern", [haproxy_values.NETWORK, haproxy_expressions.NETWORK])
+@given(text=st.from_regex(IPV4_NETWORK, fullmatch=True))
+def test_haproxy_takes_usual_networks(pattern: str, text: str) -> None:
+    assert re.fullmatch(pattern, text)
