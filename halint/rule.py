@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from halint.finding import Finding, Fix, Located, Location, Severity, Skipped
+from halint.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.cluster import Cluster
@@ -49,6 +50,8 @@ class Rule:
         severity: Severity | None = None,
     ) -> Finding:
         severity = self.severity if severity is None else severity
+        if "\\udc" in message:  # a byte that is no UTF-8, in what was quoted by repr()
+            message = compiled(r"\\udc([89a-f][0-9a-f])").sub(r"\\x\1", message)
         return Finding(self.code, self.name, severity, message, Location(node, at, label), related, fix)
 
     def skip(self, node: Node, *missing: str) -> Skipped:

@@ -9,6 +9,7 @@ from halint.cluster import Cluster
 from halint.finding import Finding, Severity, Skipped
 from halint.node import Node
 from halint.selection import Selection, means
+from halint.tree import Word
 
 
 def test_selection_by_code_prefix_and_name() -> None:
@@ -83,3 +84,9 @@ def test_rules_that_are_not_selected_do_not_run() -> None:
     clusters = one_cluster([node("lb1", source("a", "value 1\n")), node("lb2", source("b", "value 2\n"))])
     report = linter.check(clusters, Selection(["XX105"]), rules=[Crash(), Differs()])
     assert [f.code for f in report.findings] == ["XX105"]
+
+
+def test_a_byte_that_is_no_utf8_is_quoted_as_such() -> None:
+    place = source("a", "b\udcff\n")
+    found = Toy().finding(f"there is no {place.text.strip()!r}", None, Word(place, 0, 2))
+    assert found.message == r"there is no 'b\xff'"
