@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.models.keepalived.vrrp import MAX_WEIGHT, OWNER_PRIORITY
+from halint.models.keepalived.tracking import MAX_WEIGHT
+from halint.models.keepalived.vrrp import OWNER_PRIORITY
 
 if TYPE_CHECKING:
-    from halint.models.keepalived.vrrp import Tracked, VrrpInstance
+    from halint.models.keepalived.tracking import Tracked
+    from halint.models.keepalived.vrrp import VrrpInstance
     from halint.virtual_router import Member, VirtualRouter
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from halint.models.haproxy import Proxy
     from halint.models.haproxy.listeners import Bind
     from halint.models.keepalived import Keepalived
-    from halint.models.keepalived.vrrp import Tracked, Tracker, VrrpInstance
+    from halint.models.keepalived.tracking import Tracked, Tracker
+    from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
 
 _UNITS = r"/(?:etc|run|usr/lib|lib)/systemd/system/(keepalived|haproxy)\.service(?:\.d/[^/]+\.conf)?"

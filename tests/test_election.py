@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halint import election
-from halint.models.keepalived.vrrp import MAX_WEIGHT
+from halint.models.keepalived.tracking import MAX_WEIGHT
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets

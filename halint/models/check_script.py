@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from halint.address import canonical, is_loopback
 from halint.lexer import compiled
-from halint.models.keepalived.vrrp import VrrpScript
+from halint.models.keepalived.tracking import VrrpScript
 
 if TYPE_CHECKING:
     from halint.models.haproxy.listeners import Bind
-    from halint.models.keepalived.vrrp import Tracked
+    from halint.models.keepalived.tracking import Tracked
     from halint.node import Node
     from halint.source import Source
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from halint import agreement, edits
 from halint.finding import Applicability, Finding, Fix, Severity
-from halint.models.keepalived.vrrp import SyncGroup, Tracked, VrrpInstance
+from halint.models.keepalived.tracking import SyncGroup, Tracked
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 

@@ -9,7 +9,8 @@ from halint.cluster import Cluster
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
 from halint.models import check_script
 from halint.models.check_script import Check
-from halint.models.keepalived.vrrp import Tracked, VrrpInstance
+from halint.models.keepalived.tracking import Tracked
+from halint.models.keepalived.vrrp import VrrpInstance
 from halint.rule import Rule
 from halint.virtual_router import Member, VirtualRouter
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from halint.finding import Applicability, Edit, Finding, Fix, Severity
 from halint.lexer import compiled
 from halint.models.keepalived import Keepalived
-from halint.models.keepalived.vrrp import arguments
+from halint.models.keepalived.tracking import arguments
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Statement, Word

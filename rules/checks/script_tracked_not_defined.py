@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint import edits
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity, Skipped
 from halint.models.keepalived import TRACKERS, Keepalived
-from halint.models.keepalived.vrrp import Tracked
+from halint.models.keepalived.tracking import Tracked
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Statement

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from halint import edits
 from halint.finding import Applicability, Finding, Fix, Located, Severity
 from halint.models.keepalived import Keepalived
-from halint.models.keepalived.vrrp import VrrpScript
+from halint.models.keepalived.tracking import VrrpScript
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Statement

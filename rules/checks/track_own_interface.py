@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint import agreement, edits
 from halint.finding import Applicability, Finding, Fix, Severity
-from halint.models.keepalived.vrrp import Tracked
+from halint.models.keepalived.tracking import Tracked
 from halint.node import Node
 from halint.rule import Rule
 

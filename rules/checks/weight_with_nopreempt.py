@@ -8,7 +8,7 @@ from halint import edits, election, health
 from halint.cluster import Cluster
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.models.check_script import Check
-from halint.models.keepalived.vrrp import Tracked
+from halint.models.keepalived.tracking import Tracked
 from halint.rule import Rule
 from halint.virtual_router import Member, VirtualRouter
 

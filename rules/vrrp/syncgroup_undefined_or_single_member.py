@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity, Skipped
-from halint.models.keepalived.vrrp import SyncGroup
+from halint.models.keepalived.tracking import SyncGroup
 from halint.node import Node
 from halint.rule import Rule
 

@@ -40,7 +40,7 @@ class Sandbox:
         self._template = Path(self._folder.name, "template")
         libraries = subprocess.run(["ldd", self.program], capture_output=True, text=True, check=True).stdout
         #: Without /proc the loader does not know where the program stands, which its run path may start from.
-        self.library_path = ":".join(dict.fromkeys(map(os.path.dirname, re.findall(r"/\S+", libraries))))
+        self.loader_path = ":".join(dict.fromkeys(map(os.path.dirname, re.findall(r"/\S+", libraries))))
         cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
         # glibc itself loads this one, when a thread ends.
         loaded_late = re.findall(r"libgcc_s\.so\.1 .* => (/\S+)", cache)[:1]

@@ -9,16 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.models.keepalived.preprocess import preprocess
-from halint.models.keepalived.vrrp import (
-    SyncGroup,
-    Tracked,
-    Tracker,
-    VrrpInstance,
-    VrrpScript,
-    read_instance,
-    read_sync_group,
-    read_tracker,
-)
+from halint.models.keepalived.tracking import SyncGroup, Tracked, Tracker, VrrpScript, read_sync_group, read_tracker
+from halint.models.keepalived.vrrp import VrrpInstance, read_instance
 from halint.models.setting import Setting
 from halint.tree import Statement, SyntaxProblem, Word
 

@@ -1,4 +1,4 @@
-"""VRRP instances with the values that keepalived 2.2 will use, the checks that they track, and sync groups.
+"""VRRP instances with the values that keepalived 2.2 will use.
 
 Sources: keepalived.conf(5); keepalived v2.2.7 keepalived/vrrp/vrrp.c (vrrp_complete_instance), vrrp_parser.c,
 vrrp_track.c. Numbers out of range fall back as the daemon says when it does so ("Using default").
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from halint import address
 from halint.models.keepalived import unicast
+from halint.models.keepalived.block import between, head_of, is_number, last_line, lines_of, text_setting
+from halint.models.keepalived.tracking import SyncGroup, Tracked, tracked_by
 from halint.models.keepalived.values import decimal, integer
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.models.setting import Setting
@@ -24,127 +26,9 @@ AUTH_BYTES = 8
 OWNER_PRIORITY = 255
 #: Of VrrpInstance.auth_ignored.
 NO_PASSWORD = "there is no auth_pass"
-#: keepalived cuts the weight of a check to 253 up and down (measured).
-MAX_WEIGHT = 253
 #: The only words that keepalived takes for a truth value, in this case (measured).
 _TRUTH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 DEFAULT_PRIORITY = 100
-
-
-class Tracker:
-    """A definition that instances can track: vrrp_script, vrrp_track_process, track_file.
-
-    kind: "script", "process" or "file". weight: 0 where a failure means FAULT, the default of scripts and, against
-    the manual, of processes; a number out of range is cut to the nearest (measured). reverse: success and failure
-    swapped.
-    """
-
-    __slots__ = ("head", "kind", "name", "reverse", "statement", "weight")
-
-    def __init__(self, statement: Statement, kind: str) -> None:
-        self.statement = statement
-        self.head = statement.words[1]
-        self.name = self.head.text
-        self.kind = kind
-        self.weight = _weight(statement, kind)
-        self.reverse = (
-            "reverse" in [w.text for w in self.weight.statement.words[2:]] if self.weight.statement else False
-        )
-
-
-class VrrpScript(Tracker):
-    """A check script. words: the words after `script`; only the first runs unless they are one quoted string."""
-
-    __slots__ = ("fall", "interval", "rise", "script", "user", "words")
-
-    def __init__(self, statement: Statement) -> None:
-        super().__init__(statement, "script")
-        self.script = _last(statement, "script")
-        self.words = arguments(self.script) if self.script else []
-        self.user = _text(statement, "user")
-        self.interval = _seconds(statement, "interval", 1.0)
-        self.rise = _number(statement, "rise", 1, 1, 2**31 - 1)
-        self.fall = _number(statement, "fall", 1, 1, 2**31 - 1)
-
-    @property
-    def command(self) -> str:
-        """What keepalived executes: the first word, which is everything where it was quoted."""
-        return self.words[0].text if self.words else ""
-
-
-class Tracked:
-    """One check that an instance tracks, on its own or through its sync group.
-
-    tracker: its definition, or None where keepalived ignores the line since nothing of that name is defined
-    before it. misread: whether it ignores the line for what follows the name (measured). weight: of this use; 0
-    means that a failure is FAULT. weight_word: what sets the weight, on the line or in the definition, or None.
-    reverse: success and failure swapped. kind: "script", "process", "file" or "interface". shared: whether it is the
-    sync group that tracks it.
-    """
-
-    __slots__ = (
-        "kind", "misread", "name", "reverse", "shared", "statement", "tracker", "weight", "weight_word", "word",
-    )  # fmt: skip
-
-    def __init__(self, statement: Statement, kind: str, tracker: Tracker | None) -> None:
-        self.statement = statement
-        self.shared = False
-        self.word = statement.words[0]
-        self.name = self.word.text
-        self.kind = kind
-        self.tracker = tracker
-        options = [word.text for word in statement.words[1:]]
-        self.misread = bool(options) and (options[0] != "weight" or len(options) < 2)
-        written = None if self.misread else statement.argument(1)
-        number = integer(written.text) if written else None
-        if number is None or abs(number) > MAX_WEIGHT + 1:
-            self.weight = tracker.weight.value if tracker else 0
-            self.weight_word = tracker.weight.word if tracker else None
-        else:
-            self.weight = _between(-MAX_WEIGHT, number, MAX_WEIGHT)
-            self.weight_word = written
-        self.reverse = options[2] == "reverse" if len(options) > 2 else tracker is not None and tracker.reverse
-
-    @property
-    def taken(self) -> bool:
-        """Whether keepalived keeps the line."""
-        return not self.misread and (self.tracker is not None or self.kind == "interface")
-
-    def adds(self, *, failing: bool) -> int:
-        """What it adds to the priority: a positive weight counts while the check succeeds, a negative one while it
-        fails, with `reverse` the other way up or down. Of a file, whose value is not known, nothing."""
-        if self.kind == "file" or (self.weight < 0) != failing:
-            return 0
-        return -self.weight if self.reverse else self.weight
-
-
-class SyncGroup:
-    """vrrp_sync_group: instances that change state together.
-
-    members: the names in its first block `group`; keepalived reads no other. tracked: what the group tracks for all
-    its members; cleared: those of them whose weight keepalived clears, so that a failure is FAULT, since a member is
-    an address owner (measured). tracked_again: lines with a name that it tracks already, which keepalived ignores.
-    names: kind and name of each of them. member_weights: whether weights count that its members give to scripts of
-    their own.
-    """
-
-    __slots__ = (
-        "cleared", "head", "member_weights", "members", "name", "names", "statement", "tracked", "tracked_again",
-    )  # fmt: skip
-
-    def __init__(self, statement: Statement, tracked: list[Tracked], again: list[Tracked]) -> None:
-        self.statement = statement
-        self.tracked_again = again
-        self.head = _head(statement)
-        self.name = self.head.text
-        first = next(statement.statements("group"), None)
-        self.members = [word for line in (first.body if first else None) or () for word in line.words]
-        self.tracked = tracked
-        self.names = {(one.kind, one.name) for one in tracked}
-        for one in tracked:
-            one.shared = True
-        self.cleared: list[Tracked] = []
-        self.member_weights = _last(statement, "sync_group_tracking_weight", "global_tracking") is not None
 
 
 class VrrpInstance:
@@ -290,7 +174,7 @@ class VrrpInstance:
             bool(self.addresses)
             and all(a.address for a in self.addresses)
             and all(address.network(word.text) for word in self.unicast_peers)
-            and all(_is_number(s.word.text) for s in (self.vrid, self.priority, self.advert_int) if s.word)
+            and all(is_number(s.word.text) for s in (self.vrid, self.priority, self.advert_int) if s.word)
             and not self.partial
         )
 
@@ -331,7 +215,7 @@ class VrrpInstance:
         """The priority that it advertises while the checks `failing` fail and the others succeed; see `total`."""
         if self.priority.value == OWNER_PRIORITY:
             return OWNER_PRIORITY
-        return _between(1, self.total(failing, apart), OWNER_PRIORITY - 1)
+        return between(1, self.total(failing, apart), OWNER_PRIORITY - 1)
 
     def total(self, failing: list[Tracked], apart: list[Tracked] | None = None) -> int:
         """The priority before keepalived cuts it to 1 and 254. apart: checks to leave out."""
@@ -360,20 +244,20 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it.statement = statement
     it.refused = {}
     it.definitions_missing = bool(model.missing_includes)
-    it.head = _head(statement)
+    it.head = head_of(statement)
     it.name = it.head.text
     it.group = None
     it.partial = False
-    it.addresses = [VirtualAddress(s) for s in _lines(statement, "virtual_ipaddress")]
-    it.excluded = [VirtualAddress(s) for s in _lines(statement, "virtual_ipaddress_excluded")]
-    it.peer_lines = _lines(statement, "unicast_peer")
+    it.addresses = [VirtualAddress(s) for s in lines_of(statement, "virtual_ipaddress")]
+    it.excluded = [VirtualAddress(s) for s in lines_of(statement, "virtual_ipaddress_excluded")]
+    it.peer_lines = lines_of(statement, "unicast_peer")
     it.unicast_peers = [line.words[0] for line in it.peer_lines]
     it.unicast_settings = list(statement.statements(*unicast.KEYWORDS))
-    it.faults_without_peer = _last(statement, "unicast_fault_no_peer") is not None
-    it.unicast_src_ip = _text(statement, "unicast_src_ip")
-    it.mcast_src_ip = _text(statement, "mcast_src_ip")
+    it.faults_without_peer = last_line(statement, "unicast_fault_no_peer") is not None
+    it.unicast_src_ip = text_setting(statement, "unicast_src_ip")
+    it.mcast_src_ip = text_setting(statement, "mcast_src_ip")
     it.family, it.first_address = _family(statement)
-    it.interface = _text(statement, "interface")
+    it.interface = text_setting(statement, "interface")
     it.vrid = _vrid(it, statement)
     it.state = _state(it, statement)
     it.priority = _priority(it, statement)
@@ -387,40 +271,8 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it.nopreempt = _nopreempt(statement, it)
     it.preempt_delay = _preempt_delay(it, statement)
     it.mcast_group = _multicast_group(model, statement, it.family)
-    it.tracked, it.tracked_again = _tracked(model, statement)
+    it.tracked, it.tracked_again = tracked_by(model, statement)
     return it
-
-
-def read_tracker(statement: Statement) -> Tracker | None:
-    """The tracker that `statement` defines; None where keepalived drops it: no name, or a script without `script`."""
-    if len(statement.words) < 2:
-        return None
-    if statement.keyword == "vrrp_script":
-        script = VrrpScript(statement)
-        return script if script.words else None
-    return Tracker(statement, "process" if statement.keyword == "vrrp_track_process" else "file")
-
-
-def read_sync_group(model: Keepalived, statement: Statement) -> SyncGroup:
-    return SyncGroup(statement, *_tracked(model, statement))
-
-
-def _tracked(model: Keepalived, block: Statement) -> tuple[list[Tracked], list[Tracked]]:
-    """What `block` tracks, and what it tracks once more: of two lines with one name the first counts that keepalived
-    takes at all (measured)."""
-    found: dict[tuple[str, str], Tracked] = {}
-    again: list[Tracked] = []
-    for kind in ("script", "process", "file", "interface"):
-        for line in _lines(block, f"track_{kind}"):
-            name = line.words[0].text
-            tracked = Tracked(line, kind, model.trackers.get((f"track_{kind}", name)))
-            first = found.setdefault((kind, name), tracked)
-            if first is not tracked and tracked.taken:
-                if first.taken:
-                    again.append(tracked)
-                else:
-                    found[kind, name] = tracked
-    return list(found.values()), again
 
 
 def _family(statement: Statement) -> tuple[int | None, Word | None]:
@@ -505,31 +357,28 @@ def _version(model: Keepalived, block: Statement, family: int | None) -> Setting
             late = family == 6 and any(
                 s.keyword in _ADDRESS_BLOCKS and s.start < found.start for s in block.statements()
             )
-            return Setting(3 if late else int(word.text), _head(block), word, found)
+            return Setting(3 if late else int(word.text), head_of(block), word, found)
     written = model.global_setting("vrrp_version")
     word = written.argument() if written else None
     default = int(word.text) if word is not None and word.text in ("2", "3") else 2
-    return Setting(3 if family == 6 else default, _head(block), word, written)
+    return Setting(3 if family == 6 else default, head_of(block), word, written)
 
 
 def _strict(model: Keepalived, block: Statement) -> Setting[bool]:
     """`strict_mode` of the instance; else `vrrp_strict`, which is on whatever word stands behind it (measured)."""
     written = model.global_setting("vrrp_strict")
-    if written is None:
-        setting = Setting(False, _head(block))
-    else:
-        setting = Setting(True, _head(block), written.words[0], written)
+    setting = Setting(written is not None, head_of(block), written.words[0] if written else None, written)
     for found in block.statements("strict_mode"):
         word = found.argument()
         value = True if word is None else _TRUTH.get(word.text)
         if value is not None:
-            setting = Setting(value, _head(block), word or found.words[0], found)
+            setting = Setting(value, head_of(block), word or found.words[0], found)
     return setting
 
 
 def _use_vmac(block: Statement) -> Setting[bool]:
-    found = _last(block, "use_vmac")
-    return Setting(found is not None, _head(block), found.words[0] if found else None, found)
+    found = last_line(block, "use_vmac")
+    return Setting(found is not None, head_of(block), found.words[0] if found else None, found)
 
 
 def _advert_int(it: VrrpInstance, block: Statement) -> Setting[float]:
@@ -566,7 +415,7 @@ def _preempt_delay(it: VrrpInstance, block: Statement) -> Setting[float]:
 def _accept(block: Statement, it: VrrpInstance) -> Setting[bool]:
     """Whether the node takes packets to the addresses: the last of accept and no_accept says; in strict mode only
     `accept` in VRRP version 3 does; an owner always does (measured)."""
-    found = _last(block, "accept", "no_accept")
+    found = last_line(block, "accept", "no_accept")
     wanted = found is not None and found.keyword == "accept"
     value = (wanted and it.version.value == 3) if it.strict.value else found is None or wanted
     if it.priority.value == OWNER_PRIORITY:
@@ -576,7 +425,7 @@ def _accept(block: Statement, it: VrrpInstance) -> Setting[bool]:
 
 def _nopreempt(block: Statement, it: VrrpInstance) -> Setting[bool]:
     """keepalived clears nopreempt with `state MASTER` and for an address owner; a later `preempt` wins (measured)."""
-    found = _last(block, "nopreempt", "preempt")
+    found = last_line(block, "nopreempt", "preempt")
     value = found is not None and found.keyword == "nopreempt" and it.state.value != "MASTER"
     return Setting(value, it.head, found.words[0] if found else None, found)
 
@@ -605,76 +454,6 @@ def _authentication(it: VrrpInstance, block: Statement) -> tuple[Setting[str], S
 def _multicast_group(model: Keepalived, block: Statement, family: int | None) -> str:
     """`mcast_dst_ip` of the instance; else that of global_defs for the family."""
     keyword, default = ("vrrp_mcast_group6", "ff02::12") if family == 6 else ("vrrp_mcast_group4", "224.0.0.18")
-    own, shared = _text(block, "mcast_dst_ip").value, model.global_text(keyword).value
+    own, shared = text_setting(block, "mcast_dst_ip").value, model.global_text(keyword).value
     found = [address.canonical(text) for text in (own, shared) if text and address.family(text) == (family or 4)]
     return next((group for group in found if group), default)
-
-
-def _head(block: Statement) -> Word:
-    return block.words[1] if len(block.words) > 1 else block.words[0]
-
-
-def arguments(statement: Statement) -> list[Word]:
-    """The arguments of a line that names a script: there single quotes hold words together too (measured)."""
-    found: list[Word] = []
-    for word in statement.arguments:
-        last = found[-1] if found else word
-        if last is not word and last.text.startswith("'"):
-            last = found[-1] = Word(word.source, last.start, word.end)
-        else:
-            last = word
-            found.append(word)
-        if len(last.raw) > 1 and last.raw.startswith("'") and last.raw.endswith("'"):
-            found[-1] = Word(last.source, last.start, last.end, last.raw[1:-1])
-    return found
-
-
-def _last(block: Statement, *keywords: str) -> Statement | None:
-    """keepalived lets the last one win."""
-    found = None
-    for statement in block.statements(*keywords):
-        found = statement
-    return found
-
-
-def _lines(block: Statement, keyword: str) -> list[Statement]:
-    """The lines of every block `keyword`; keepalived adds the blocks up."""
-    return [line for inner in block.statements(keyword) for line in inner.body or ()]
-
-
-def _text(block: Statement, keyword: str) -> Setting[str | None]:
-    found = _last(block, keyword)
-    word = found.argument() if found else None
-    return Setting(word.text if word else None, _head(block), word, found)
-
-
-def _number(block: Statement, keyword: str, default: int, low: int, high: int) -> Setting[int]:
-    found = _last(block, keyword)
-    word = found.argument() if found else None
-    number = integer(word.text) if word else None
-    return Setting(number if number is not None and low <= number <= high else default, _head(block), word, found)
-
-
-def _weight(block: Statement, kind: str) -> Setting[int]:
-    """A file's weight, by default 1, multiplies the number that stands in it."""
-    found = _last(block, "weight")
-    word = found.argument() if found else None
-    number = integer(word.text) if word else None
-    if number is None:
-        number = 1 if kind == "file" else 0
-    return Setting(_between(-MAX_WEIGHT, number, MAX_WEIGHT), _head(block), word, found)
-
-
-def _between(low: int, number: int, high: int) -> int:
-    return max(low, min(number, high))
-
-
-def _seconds(block: Statement, keyword: str, default: float) -> Setting[float]:
-    found = _last(block, keyword)
-    word = found.argument() if found else None
-    number = decimal(word.text) if word else None
-    return Setting(default if number is None or number <= 0 else number, _head(block), word, found)
-
-
-def _is_number(text: str) -> bool:
-    return integer(text) is not None or decimal(text) is not None
