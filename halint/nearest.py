@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 #: What is longer than any known word resembles none, and would take for ever to compare.
 _LONGEST = 64
+#: A file may define thousands of names; to compare with each of so many takes seconds.
+_MOST = 1000
 
 
 class Nearest:
@@ -21,8 +23,10 @@ class Nearest:
             return None
         from difflib import get_close_matches
 
-        self.patience -= 1
         lower = {word.lower(): word for word in known}
+        if len(lower) > _MOST:
+            return None
+        self.patience -= 1
         found = get_close_matches(text.lower(), lower, 1, alike)
         return lower[found[0]] if found else None
 

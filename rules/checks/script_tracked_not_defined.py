@@ -8,6 +8,7 @@ from halint import edits
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity, Skipped
 from halint.models.keepalived import TRACKERS, Keepalived
 from halint.models.keepalived.tracking import Tracked
+from halint.nearest import Nearest
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Statement
@@ -34,6 +35,7 @@ class ScriptTrackedNotDefined(Rule):
             yield self.skip(node, "keepalived")
             return
         definitions = _definitions(model) if unknown else {}
+        nearest = Nearest()
         for (keyword, name), uses in unknown.items():
             owners = ", ".join(owner for owner, _ in uses)
             definition = definitions.get((keyword, name))
@@ -50,7 +52,10 @@ class ScriptTrackedNotDefined(Rule):
             elif first.misread and name in ("script", "interval", "weight", "fall", "rise"):
                 why = f"a {keyword} block names checks, it does not hold one; write a {_DEFINING[keyword]}"
             else:
-                why = f"no {_DEFINING[keyword]} has this name; define it, or remove the line"
+                meant = nearest(name, [known for kind, known in model.trackers if kind == keyword])
+                why = f"no {_DEFINING[keyword]} has this name; define it, " + (
+                    f"or write {meant}, which is there" if meant else "or remove the line"
+                )
             yield self.finding(
                 f"{owners} on {node.name} will run without the check {name}: {why}",
                 node,

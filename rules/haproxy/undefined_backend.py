@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
 from halint.models.haproxy import Haproxy
+from halint.nearest import Nearest
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word
@@ -23,6 +24,7 @@ class UndefinedBackend(Rule):
         if haproxy is None:
             return
         seen: set[Word] = set()
+        nearest = Nearest()
         for proxy in haproxy.proxies:
             if not proxy.certain or proxy.disabled:
                 continue
@@ -33,9 +35,10 @@ class UndefinedBackend(Rule):
                 elsewhere = _in_unloaded(node, haproxy, word.text)
                 if elsewhere and not haproxy.files_known:
                     continue
+                meant = nearest(word.text, haproxy.backends)
                 yield self.finding(
-                    f"haproxy on {node.name} will not start: there is no backend or listen {word.text!r}; "
-                    "define it, or correct the name",
+                    f"haproxy on {node.name} will not start: there is no backend or listen {word.text!r}; define it, "
+                    "or " + (f"write {meant!r}, which is there" if meant else "correct the name"),
                     node,
                     word,
                     related=[Location(node, at, "defined here, in a file that is not loaded") for at in elsewhere],

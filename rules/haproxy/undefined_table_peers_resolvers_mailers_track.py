@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from halint.finding import Finding, Severity
 from halint.models.haproxy.references import undefined
+from halint.nearest import Nearest
 from halint.node import Node
 from halint.rule import Rule
 
@@ -20,9 +21,12 @@ class UndefinedTablePeersResolversMailersTrack(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
+        nearest = Nearest()
         for found in undefined(node, node.haproxy):
+            meant = nearest(found.name, found.names) if isinstance(found.names, Iterable) else None
             yield self.finding(
-                f"haproxy on {node.name} will not start: there is no {found.what}; define it, or correct the name",
+                f"haproxy on {node.name} will not start: there is no {found.what}; define it, or "
+                + (f"write {meant!r}, which is there" if meant else "correct the name"),
                 node,
                 found.word,
             )

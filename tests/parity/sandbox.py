@@ -117,7 +117,7 @@ class Root:
                 stderr=subprocess.STDOUT,
                 check=False,
                 timeout=PATIENCE,
-                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LD_LIBRARY_PATH": self.sandbox.library_path},
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LD_LIBRARY_PATH": self.sandbox.loader_path},
             )
         except subprocess.TimeoutExpired:
             return -14, ""

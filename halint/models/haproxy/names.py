@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,9 @@ class _Union(Container[str]):
 
     def __contains__(self, name: object) -> bool:
         return any(name in part for part in self.parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for part in self.parts if isinstance(part, Iterable) for name in part)
 
 
 class _Everything(Container[str]):
