@@ -24,8 +24,16 @@ class MissingTimeouts(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         haproxy = node.haproxy
-        for proxy in haproxy.proxies if haproxy else ():
-            missing = [] if not proxy.certain or proxy.disabled else _missing(proxy)
+        if haproxy is None:
+            return
+        # A misspelt timeout is reported as such: with it corrected nothing may be missing.
+        misspelt = {
+            c.statement.parent for c in haproxy.complaints("unknown-keyword") if c.statement.keyword == "timeout"
+        }
+        for proxy in haproxy.proxies:
+            origins = {proxy.statement, proxy.defaults.statement if proxy.defaults else None}
+            unjudged = not proxy.certain or proxy.disabled or not misspelt.isdisjoint(origins)
+            missing = [] if unjudged else _missing(proxy)
             if missing:
                 names = "timeout " + " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
                 yield self.finding(
