@@ -40,12 +40,12 @@ _LOGIN = (
 )
 #: Names, in part, of headers, parameters and variables that hold secrets.
 _NAME = r"[\w.-]{0,100}(?i:authorization|pass|pwd|secret|token|api[-_]?key)[\w.-]*"
-#: Words behind which no secret stands: they begin what follows a name.
-_NO_SECRET = r"(?!(?:if|unless|-i|-m|-f)(?![^ \t\r\n])|[{}])"
+#: A word behind a name; not those that begin what follows one.
+_VALUE = rf"(?!(?:if|unless|-i|-m|-f)(?![^ \t\r\n])|[{{}}]){_WORD}"
 #: A word that ends as those do that say `password`, misspelt ones too; not where it is a name that somebody gave.
 _PASSWORD = (
     r"(?<!by)(?<!com)(?<!acl )(?<!if )(?<!unless )(?<!server )(?<!backend )"
-    rf"pas+(?:w(?:or)?ds?|w|phrase)?(?![\w.-]){_GAP}{_NO_SECRET}{_WORD}"
+    rf"pas+(?:w(?:or)?ds?|w|phrase)?(?![\w.-]){_GAP}"
 )
 #: What stands behind a user's name in userlists, on bind lines and in checks.
 _BEHIND_USER = (
@@ -55,70 +55,71 @@ _BEHIND_USER = (
 #: Headers whose names sound as if they held a secret.
 _PUBLIC = r"(?i:www-authenticate|x-pass(?:ed|enger))"
 #: What a sample is compared with, behind the flags; all words of it.
+_FLAGS = rf"\({_NAME}\)[^ \t\r\n]{{0,200}}(?>(?:[ \t]+(?:-m[ \t]+\w+|-[a-zA-Z](?!\w)|--))*)[ \t]+(?!-)"
 _COMPARED = (
-    rf"\({_NAME}\)[^ \t\r\n]{{0,200}}(?>(?:[ \t]+(?:-m[ \t]+\w+|-[a-zA-Z](?!\w)|--))*)[ \t]+(?!-)"
     r"(?:\"(?P<double>[^\"\r\n]+)|'(?P<single>[^'\r\n]+)|(?P<plain>(?>[^\r\n{}|\"' \t]+(?:[ \t]+[^\r\n{}|\"' \t]+)*)))"
 )
 
-#: What leads to a secret, in any file: how it begins in small letters, and a pattern from there on, whose named
-#: groups are the secret. A text is searched for the beginnings alone: `re` would try each letter of each line.
+#: What leads to a secret, in any file: how it begins in small letters, a pattern from there on, and behind that one
+#: whose named groups are the secret. A text is searched for the beginnings alone: `re` would try each letter of each
+#: line; and most that begin so lead to no secret, whose pattern then need not be compiled.
 _ANYWHERE = (
-    ("authorization", rf"(?i:authorization)[\"']?(?>(?:\\?[ \t]|:)+)(?!(?:if|unless)[ \t]){_HEADER}"),
-    ("://", r"://[^/ \t\r\n:@\"']*:(?P<plain>[^/ \t\r\n@\"']+)@"),
-    (":", r"(?<=\w):(?P<plain>[^ \t\r\n:@/\"'\\]+)@"),
-    ("pass", rf"(?i:passw(?:or)?d|pass)[ \t]*=[ \t]*{_WORD}"),
+    ("authorization", r"(?i:authorization)[\"']?(?>(?:\\?[ \t]|:)+)(?!(?:if|unless)[ \t])", _HEADER),
+    ("://", r"://[^/ \t\r\n:@\"']*:", r"(?P<plain>[^/ \t\r\n@\"']+)@"),
+    (":", r"(?<=\w):", r"(?P<plain>[^ \t\r\n:@/\"'\\]+)@"),
+    ("pass", r"(?i:passw(?:or)?d|pass)[ \t]*=[ \t]*", _WORD),
     *(
-        (name, rf"(?i:{name})\w{{0,20}}\\?[\"'][ \t]*:[ \t]*\\?[\"'](?P<plain>[^\"'\\\r\n]+)")
+        (name, rf"(?i:{name})\w{{0,20}}\\?[\"'][ \t]*:[ \t]*\\?[\"']", r"(?P<plain>[^\"'\\\r\n]+)")
         for name in ("passw", "secret", "token")
     ),
     *(
-        (name, rf"(?i:{name})[ \t]*=[ \t]*{_WORD}")
+        (name, rf"(?i:{name})[ \t]*=[ \t]*", _WORD)
         for name in ("pwd", "secret", "token", "psk", "private-key", "apikey", "api_key")
     ),
 )
 _BY_FORMAT = {
     "keepalived": (
-        ("auth_pass", rf"(?<!\w)auth_pass{_GAP}{_WORD}"),
-        ("auth_pass", rf"(?<!\w)auth_pass{_GAP}[^ \t\r\n\"'#!{{}}]+[ \t]+(?!auth_|[#!{{}}]){_WORD}"),
-        ("auth_type", rf"(?<!\w)auth_type{_GAP}(?=\w*[0-9]|[^ \t\r\n]{{9}})(?!(?i:md5|sha|hmac)){_WORD}"),
-        ("auth_type", rf"(?<!\w)auth_type[ \t]+(?:PASS|AH)[ \t]+(?!auth_|[#!{{}}]){_WORD}"),
-        ("password", rf"(?<!\w)password{_GAP}{_WORD}"),
-        ("pas", _PASSWORD),
-        ("key", rf"(?<!\w)key{_GAP}[0-9]+{_GAP}(?P<plain>[^\r\n{{}}]+)"),
-        ("-p", rf"(?<=[ \t\"'])-p[ \t]+(?![0-9]{{1,5}}(?![^ \t\r\n\"']))(?!-){_WORD}"),
-        ("-a", rf"(?<=[ \t\"'])-a[ \t]+(?!-){_WORD}"),
-        ("--", rf"(?<=[ \t\"'])--(?:pass(?:w(?:or)?d)?|auth|secret|token)[ \t]+(?!-){_WORD}"),
-        *((name, rf"(?<=[ \t\"']){name}[ \t=]*[^ \t\r\n:\"']+:(?P<plain>[^ \t\r\n\"']+)") for name in ("-u", "--user")),
-        ("mysql", r"mysql[^\r\n]{0,200}?[ \t]-p(?P<plain>[^ \t\r\n\"']+)"),
+        ("auth_pass", rf"(?<!\w)auth_pass{_GAP}", _WORD),
+        ("auth_pass", rf"(?<!\w)auth_pass{_GAP}[^ \t\r\n\"'#!{{}}]+[ \t]+(?!auth_|[#!{{}}])", _WORD),
+        ("auth_type", rf"(?<!\w)auth_type{_GAP}(?=\w*[0-9]|[^ \t\r\n]{{9}})(?!(?i:md5|sha|hmac))", _WORD),
+        ("auth_type", r"(?<!\w)auth_type[ \t]+(?:PASS|AH)[ \t]+(?!auth_|[#!{}])", _WORD),
+        ("password", rf"(?<!\w)password{_GAP}", _WORD),
+        ("pas", _PASSWORD, _VALUE),
+        ("key", rf"(?<!\w)key{_GAP}[0-9]+{_GAP}", r"(?P<plain>[^\r\n{}]+)"),
+        ("-p", r"(?<=[ \t\"'])-p[ \t]+(?![0-9]{1,5}(?![^ \t\r\n\"']))(?!-)", _WORD),
+        ("-a", r"(?<=[ \t\"'])-a[ \t]+(?!-)", _WORD),
+        ("--", r"(?<=[ \t\"'])--(?:pass(?:w(?:or)?d)?|auth|secret|token)[ \t]+(?!-)", _WORD),
+        *(
+            (name, rf"(?<=[ \t\"']){name}[ \t=]*[^ \t\r\n:\"']+:", r"(?P<plain>[^ \t\r\n\"']+)")
+            for name in ("-u", "--user")
+        ),
+        ("mysql", "mysql", r"[^\r\n]{0,200}?[ \t]-p(?P<plain>[^ \t\r\n\"']+)"),
     ),
     "haproxy": (
-        ("auth", rf"(?<!\w)auth{_GAP}{_USER}"),
-        ("stats", rf"(?<!\w)stats{_GAP}(?!socket|uri|realm|scope|show-|bind|http-request|timeout)[\w-]+{_GAP}{_USER}"),
-        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}[^: \t\r\n]+:?{_GAP}{_WORD}"),
-        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}(?P<plain>[^: \t\r\n]+)[ \t]*(?:[\r\n]|$)"),
-        *((name, rf"(?<![\w-]){name}{_GAP}{_WORD}") for name in ("password", "insecure-password")),
-        ("user", rf"(?<![\w-])user{_GAP}[^ \t\r\n]+{_GAP}{_NO_SECRET}(?!{_BEHIND_USER}|#){_WORD}"),
-        ("pas", _PASSWORD),
-        ("redis-check", rf"redis-check{_GAP}{_WORD}"),
-        ("agent-s", rf"(?<!\w)agent-s\w*{_GAP}{_WORD}"),
-        ("send", rf"(?<=[ \t])send(?:-lf)?{_GAP}{_LOGIN}"),
-        ("send-binary", rf"send-binary(?:-lf)?{_GAP}{_WORD}"),
-        ("dynamic-cookie-k", rf"dynamic-cookie-k\w*{_GAP}{_WORD}"),
-        ("cluster-secr", rf"cluster-secr\w*{_GAP}{_WORD}"),
-        ("-header", rf"(?<=set|add)-header{_GAP}(?!{_PUBLIC}){_NAME}{_GAP}{_NO_SECRET}(?![\"']?%\[){_WORD}"),
-        ("hdr", rf"(?<=[ \t])hdr{_GAP}{_NAME}{_GAP}(?![\"']?%\[){_HEADER}"),
-        ("replace-", rf"replace-(?:header|value){_GAP}{_NAME}{_GAP}[^ \t\r\n]+{_GAP}{_WORD}"),
-        *((name, rf"{name}{_COMPARED}") for name in ("hdr", "urlp", "url_param")),
-        ("set-var", rf"set-var(?:\(|{_GAP}){_NAME}\)?[ \t]+str\([\"']?(?P<plain>[^()\r\n\"']+)"),
-        ("aes_gcm_", rf"aes_gcm_(?:enc|dec)\([^,()\r\n]*,[^,()\r\n]*,{_ARGUMENT}"),
-        ("jwt_verify(", rf"jwt_verify\([^,()\r\n]*,{_ARGUMENT}"),
-        ("hmac(", rf"hmac\([^,() \t\r\n]*,[ \t]*{_CALL}"),
-        ("auth", rf"(?<!\w)AUTH(?>(?:\\?[ \t])+){_HEADER}"),
+        ("auth", rf"(?<!\w)auth{_GAP}", _USER),
+        ("stats", rf"(?<!\w)stats{_GAP}(?!socket|uri|realm|scope|show-|bind|http-request|timeout)[\w-]+{_GAP}", _USER),
+        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}[^: \t\r\n]+:?{_GAP}", _WORD),
+        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}", r"(?P<plain>[^: \t\r\n]+)[ \t]*(?:[\r\n]|$)"),
+        *((name, rf"(?<![\w-]){name}{_GAP}", _WORD) for name in ("password", "insecure-password")),
+        ("user", rf"(?<![\w-])user{_GAP}[^ \t\r\n]+{_GAP}", rf"(?!{_BEHIND_USER}|#){_VALUE}"),
+        ("pas", _PASSWORD, _VALUE),
+        ("redis-check", rf"redis-check{_GAP}", _WORD),
+        ("agent-s", rf"(?<!\w)agent-s\w*{_GAP}", _WORD),
+        ("send", rf"(?<=[ \t])send(?:-lf)?{_GAP}", _LOGIN),
+        ("send-binary", rf"send-binary(?:-lf)?{_GAP}", _WORD),
+        ("dynamic-cookie-k", rf"dynamic-cookie-k\w*{_GAP}", _WORD),
+        ("cluster-secr", rf"cluster-secr\w*{_GAP}", _WORD),
+        ("-header", rf"(?<=set|add)-header{_GAP}(?!{_PUBLIC}){_NAME}{_GAP}(?![\"']?%\[)", _VALUE),
+        ("hdr", rf"(?<=[ \t])hdr{_GAP}{_NAME}{_GAP}(?![\"']?%\[)", _HEADER),
+        ("replace-", rf"replace-(?:header|value){_GAP}{_NAME}{_GAP}[^ \t\r\n]+{_GAP}", _WORD),
+        *((name, rf"{name}{_FLAGS}", _COMPARED) for name in ("hdr", "urlp", "url_param")),
+        ("set-var", rf"set-var(?:\(|{_GAP}){_NAME}\)?[ \t]+str\([\"']?", r"(?P<plain>[^()\r\n\"']+)"),
+        ("aes_gcm_", r"aes_gcm_(?:enc|dec)\([^,()\r\n]*,[^,()\r\n]*,", _ARGUMENT),
+        ("jwt_verify(", r"jwt_verify\([^,()\r\n]*,", _ARGUMENT),
+        ("hmac(", r"hmac\([^,() \t\r\n]*,[ \t]*", _CALL),
+        ("auth", r"(?<!\w)AUTH(?>(?:\\?[ \t])+)", _HEADER),
         *(
-            (
-                name,
-                rf"(?<!\w){name}\w*{_GAP}[\w.-]{{0,100}}(?i:pass|pwd|secret|token|key)[\w.-]*{_GAP}{_NO_SECRET}{_WORD}",
-            )
+            (name, rf"(?<!\w){name}\w*{_GAP}[\w.-]{{0,100}}(?i:pass|pwd|secret|token|key)[\w.-]*{_GAP}", _VALUE)
             for name in ("setenv", "presetenv", "set-param", "setparam")
         ),
     ),
@@ -141,10 +142,11 @@ def spans(text: str, format: str) -> Spans:
     """Where the secrets of a file of `format` stand, in order and without overlaps; masked ones are none."""
     lower = text.replace("\u0130", "I").lower()  # of this one the small letter is two characters
     found: Spans = []
-    for beginning, pattern in (*_ANYWHERE, *_BY_FORMAT.get(format, ())):
+    for beginning, lead, value in (*_ANYWHERE, *_BY_FORMAT.get(format, ())):
         at = lower.find(beginning)
         while at >= 0:
-            match = compiled(pattern).match(text, at)
+            before = compiled(lead).match(text, at)
+            match = compiled(value).match(text, before.end()) if before else None
             if match is not None and not (beginning in _PROSE and _in_comment(text, at)):
                 found.append(match.span(match.lastgroup or 0))
             at = lower.find(beginning, match.end() if match else at + 1)
