@@ -27,7 +27,7 @@ def test_keepalived_takes_any_ipv4_address(atom: str, ip: ipaddress.IPv4Address)
     assert re.fullmatch(getattr(keepalived_values, atom), str(ip))
 
 
-@pytest.mark.parametrize("pattern", [haproxy_values.NETWORK, haproxy_expressions.NETWORK])
+@pytest.mark.parametrize("pattern", [haproxy_values.NETWORK, haproxy_values.NAMED_NETWORK, haproxy_expressions.NETWORK])
 @given(text=st.from_regex(IPV4_NETWORK, fullmatch=True))
 def test_haproxy_takes_usual_networks(pattern: str, text: str) -> None:
     assert re.fullmatch(pattern, text)

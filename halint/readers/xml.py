@@ -64,10 +64,9 @@ class Element(Statement):
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of `text`: what is open decides how it goes on."""
-    lexers = {mode: compiled(pattern).match for mode, pattern in _LEXERS.items()}
     mode, at, end, nested = "content", 0, len(text), 0
     while at < end:
-        match = lexers[mode](text, at)
+        match = compiled(_LEXERS[mode]).match(text, at)
         assert match is not None, "every lexer is total"
         kind, at = match.lastgroup or "", match.end()
         yield Token(kind, match.start(), at)

@@ -97,8 +97,12 @@ def _init_addr(_low: Any, _high: Any) -> Predicate:
     return lambda text: all(part in {"last", "libc", "none"} or _is_network(part) for part in text.split(","))
 
 
-def _is_network(text: str) -> bool:
-    return bool(compiled(IPV4_NETWORK).fullmatch(text) or compiled(patterns.NETWORK).match(text))
+def _named_network(_low: Any, _high: Any) -> Predicate:
+    return lambda text: _is_network(text, patterns.NAMED_NETWORK)
+
+
+def _is_network(text: str, pattern: str = patterns.NETWORK) -> bool:
+    return bool(compiled(IPV4_NETWORK).fullmatch(text) or compiled(pattern).match(text))
 
 
 #: What a stick-table stores, and what is in brackets behind it: a period, the size of an array, or both.
@@ -257,7 +261,7 @@ KINDS: dict[str, Any] = {
     "TIME_OR_SAMPLE": Phrase("a time or an expression", None, phrases.else_sample(_times("ms")(0, None))),
     "BIND": Kind("an address", addresses.accepts, problem=addresses.explain),
     "LOG_TARGET": Kind("an address", addresses.log_target, problem=addresses.explain),
-    "NAMED_NETWORK": Kind("a network as 10.0.0.0/8", _matching(patterns.NAMED_NETWORK)),
+    "NAMED_NETWORK": Kind("a network as 10.0.0.0/8", _named_network),
     "USESRC": Kind("client, clientip, hdr_ip(NAME) or an address", _used_source),
     "NETWORKS": Kind("networks as 10.0.0.0/8,192.168.0.0/16", _networks),
     "INIT_ADDR": Kind("a list of last, libc, none and addresses", _init_addr),
