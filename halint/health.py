@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from halint import edits
 from halint.models import check_script
+from halint.models.drop_ins import UNIT_FOLDERS
 from halint.models.keepalived import TRACKERS
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from halint.models.keepalived.tracking import Tracked, Tracker
     from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
-
-_UNITS = r"/(?:etc|run|usr/lib|lib)/systemd/system/(keepalived|haproxy)\.service(?:\.d/[^/]+\.conf)?"
 
 
 def checks(node: Node, instance: VrrpInstance) -> list[tuple[Tracked, Check]]:
@@ -67,17 +66,20 @@ def _forwards(proxy: Proxy) -> bool:
 
 def bound_to_haproxy(node: Node) -> bool | None:
     """Whether systemd stops keepalived when haproxy is gone; None where the node's units were not collected."""
-    for path, source in node.matching(_UNITS):
-        of_keepalived = "/keepalived.service" in path
-        keywords, other = (("BindsTo", "PartOf"), "haproxy") if of_keepalived else (_WHEN_GONE, "keepalived")
-        for section in node.tree(source).statements:
-            for statement in section.statements(*keywords):
-                if any(other in word.text for word in statement.arguments):
-                    return True
+    for unit, keywords, other in _TIES:
+        for folder in UNIT_FOLDERS:
+            for source in node.with_drop_ins(f"{folder}/{unit}.service"):
+                for section in node.tree(source).statements:
+                    for statement in section.statements(*keywords):
+                        if any(other in word.text for word in statement.arguments):
+                            return True
     return False if "options" in node.collected else None
 
 
-_WHEN_GONE = ("OnFailure", "ExecStopPost", "PropagatesStopTo")
+_TIES = (
+    ("keepalived", ("BindsTo", "PartOf"), "haproxy"),
+    ("haproxy", ("OnFailure", "ExecStopPost", "PropagatesStopTo"), "keepalived"),
+)
 
 
 def untracked(model: Keepalived) -> list[Tracker]:

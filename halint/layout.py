@@ -17,14 +17,25 @@ KEEPALIVED = "/etc/keepalived/keepalived.conf"
 HAPROXY = "/etc/haproxy/haproxy.cfg"
 
 #: Folders at the root of a machine; a file elsewhere beside an `etc` is not the node's.
-_MACHINE = r"/(?:etc|usr|lib|opt|root|home|srv|run|var/lib|sos_commands)/.*"
+_MACHINE = (
+    "/etc/", "/usr/", "/lib/", "/opt/", "/root/", "/home/", "/srv/", "/run/", "/var/lib/", "/sos_commands/",
+)  # fmt: skip
 
 #: Files without a format that a rule may want: scripts, included files, captured state, names.
 _TEXT = (
-    r"/etc/(?:keepalived|haproxy)/.*|/etc/(?:hostname|hosts|passwd|group|debian_version|(?:redhat|centos|rocky|almalinux)-release)|"
-    r"/(?:usr/local|usr/libexec/keepalived|opt|root|home|srv)/.*|/sos_commands/(?:networking/ip_|firewalld/|"
-    r"firewall_tables/|kernel/sysctl_|systemd/|host/|logs/rsyslogd).*"
-)
+    "/etc/keepalived/", "/etc/haproxy/", "/usr/local/", "/usr/libexec/keepalived/", "/opt/", "/root/", "/home/",
+    "/srv/",
+    *(
+        "/sos_commands/" + name
+        for name in ("networking/ip_", "firewalld/", "firewall_tables/", "kernel/sysctl_", "systemd/", "host/",
+                     "logs/rsyslogd")
+    ),
+)  # fmt: skip
+_TEXTS = {
+    "/etc/" + name
+    for name in ("hostname", "hosts", "passwd", "group", "debian_version", "redhat-release", "centos-release",
+                 "rocky-release", "almalinux-release")
+}  # fmt: skip
 
 #: Folders that say nothing about whose they are: the one above names the node.
 _NAMELESS = frozenset({"rootfs", "root", "fs", "files", "overlay", "usr/local"})
@@ -76,7 +87,7 @@ class Layout:
 
 def is_nodes_file(path: str) -> bool:
     """Whether halint wants the file at `path` of a node."""
-    return formats.of_path(path) != "text" or compiled(_TEXT).fullmatch(path) is not None
+    return formats.of_path(path) != "text" or path.startswith(_TEXT) or path in _TEXTS
 
 
 def trees(walk: Walk) -> tuple[list[Layout], list[Entry]]:
@@ -126,7 +137,7 @@ class _owners:  # noqa: N801
     def _around(self, path: str, roots: set[str]) -> str | None:
         at = path.find("/")
         while at >= 0:
-            if path[:at] in roots and compiled(_MACHINE).match(path, at):
+            if path[:at] in roots and path.startswith(_MACHINE, at):
                 return path[:at]
             at = path.find("/", at + 1)
         return None

@@ -76,12 +76,22 @@ class Node:
         other.links, other.collected, other.layout = self.links, self.collected, self.layout
         return other
 
-    def matching(self, pattern: str) -> list[tuple[str, Source]]:
-        """The files whose path on the node matches the regular expression `pattern` as a whole, sorted by path."""
-        from halint.lexer import compiled
+    def matching(self, start: str, end: str = "") -> list[tuple[str, Source]]:
+        """The files whose path on the node is `start`, some characters without a `/`, and `end`, sorted by path."""
+        return sorted(
+            (path, source)
+            for path, source in self.files.items()
+            if path.startswith(start)
+            and path.endswith(end)
+            and len(path) > len(start) + len(end)
+            and "/" not in path[len(start) :]
+        )
 
-        match = compiled(pattern).fullmatch
-        return sorted((path, source) for path, source in self.files.items() if match(path))
+    def with_drop_ins(self, path: str) -> list[Source]:
+        """The file of systemd at `path` and those of its folder `.d`, as far as they are there, in systemd's order."""
+        main = self.files.get(path)
+        drop_ins = [source for _, source in self.matching(path + ".d/", ".conf")]
+        return drop_ins if main is None else [main, *drop_ins]
 
     def host_path(self, path: str) -> str | None:
         """Where the file `path` of the node would be written here, or None where the layout has no place for it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
-from halint.lexer import compiled
+from halint.lexer import occurrences
 
 #: Folders that hold no configuration of a node.
 SKIPPED = frozenset(
@@ -195,15 +195,18 @@ def printable(name: str) -> str:
 
 def node_root(path: str) -> str | None:
     """The folder above the first `etc` in `path` that holds what a node has there ("" for `/`), or None."""
-    found = compiled(ETC).search(path)
-    return path[: found.start()] if found else None
+    for at in occurrences(path, "/etc/"):
+        name = path[at + 5 :].partition("/")[0]
+        if name.removesuffix(".conf" if name.endswith(".conf") else ".d") in _IN_ETC:
+            return path[:at]
+    return None
 
 
-#: An `/etc` by what stands in it.
-ETC = (
-    r"/etc/(?:keepalived|haproxy|firewalld|nftables|iptables|sysctl|rsyslog|logrotate|sysconfig|default|"
-    r"NetworkManager|systemd|os-release|redhat-release|hostname)(?:\.conf|\.d)?(?:/|$)"
-)
+#: An `/etc` by what stands in it, with or without `.conf` or `.d`.
+_IN_ETC = {
+    "keepalived", "haproxy", "firewalld", "nftables", "iptables", "sysctl", "rsyslog", "logrotate", "sysconfig",
+    "default", "NetworkManager", "systemd", "os-release", "redhat-release", "hostname",
+}  # fmt: skip
 
 
 def _is_machine(folder: str, found: list[os.DirEntry[str]]) -> bool:

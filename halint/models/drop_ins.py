@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+#: Where units stand, those of the machine's owner first.
+UNIT_FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+
 
 def by_name(paths: Iterable[str], folders: tuple[str, ...]) -> dict[str, str]:
     """The `.conf` files of `paths` right in `folders`, by name: an earlier folder hides the name in a later one."""

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 #: Where `ip -o addr` stands in a sos report.
 CAPTURED = "/sos_commands/networking/ip_-o_addr"
 
-_IFCFG = r"/etc/sysconfig/network-scripts/ifcfg-(?!.*(?:~|\.bak|\.old|\.orig|\.rpm(?:new|orig|save))$)[^/]+"
-_KEYFILE = r"/etc/NetworkManager/system-connections/[^/]+(?<!~)"
+_IFCFG = "/etc/sysconfig/network-scripts/ifcfg-"
+#: Ends of what the network scripts pass over.
+_NO_IFCFG = ("~", ".bak", ".old", ".orig", ".rpmnew", ".rpmorig", ".rpmsave")
+_KEYFILES = "/etc/NetworkManager/system-connections/"
 
 
 class Interfaces:
@@ -68,9 +70,11 @@ def read(node: Node) -> Interfaces:
     """The interfaces of `node`."""
     model = Interfaces()
     for path, source in node.matching(_IFCFG):
-        _read_ifcfg(model, path.rpartition("/ifcfg-")[2], tree_as(node, source, "assignments").statements)
-    for _, source in node.matching(_KEYFILE):
-        _read_keyfile(model, tree_as(node, source, "ini").statements)
+        if not path.endswith(_NO_IFCFG):
+            _read_ifcfg(model, path.removeprefix(_IFCFG), tree_as(node, source, "assignments").statements)
+    for path, source in node.matching(_KEYFILES):
+        if not path.endswith("~"):
+            _read_keyfile(model, tree_as(node, source, "ini").statements)
     captured = node.files.get(CAPTURED)
     if captured is not None:
         _read_captured(model, captured)

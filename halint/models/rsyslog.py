@@ -480,7 +480,7 @@ def _listens(found: Input, host: str, port: str) -> bool | None:
 def _journald_forwards(node: Node) -> bool:
     """Whether journald hands messages on to rsyslog's socket: EL and Debian do unless told not to."""
     forwards = True
-    for _, source in node.matching(r"/etc/systemd/journald\.conf(?:\.d/[^/]+\.conf)?"):
+    for source in node.with_drop_ins("/etc/systemd/journald.conf"):
         for section in tree_as(node, source, "ini").statements:
             for statement in section.statements("ForwardToSyslog"):
                 forwards = statement.words[1].text.lower() not in ("no", "false", "off", "0", "n", "f")

@@ -12,15 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
-from halint.models.drop_ins import by_name
+from halint.models.drop_ins import UNIT_FOLDERS, by_name
 from halint.models.reading import tree_as
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.node import Node
     from halint.source import Source
-
-_UNIT_FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 
 _KEEPALIVED = ("keepalived.service", "/etc/sysconfig/keepalived", "/etc/default/keepalived")
 _HAPROXY = ("haproxy.service", "/etc/sysconfig/haproxy", "/etc/default/haproxy")
@@ -135,7 +133,9 @@ class Startup:
         if self.masked(unit):
             return False
         wanted = [
-            p for p in self._node.links if compiled(r"/etc/systemd/system/[^/]+\.(?:wants|requires)/.+").fullmatch(p)
+            path
+            for path in self._node.links
+            if path.startswith("/etc/systemd/system/") and path.rpartition("/")[0].endswith((".wants", ".requires"))
         ]
         if any(path.rpartition("/")[2] == _unit(unit) for path in wanted):
             return True
@@ -159,7 +159,7 @@ def _unit(name: str) -> str:
 def _command(node: Node, unit: str, el: str, debian: str) -> list[Argument] | None:
     """The arguments that `unit` starts its daemon with. el, debian: the options files of the distributions."""
     service = _Service(node)
-    files = [f"{folder}/{unit}" for folder in _UNIT_FOLDERS if f"{folder}/{unit}" in node.files]
+    files = [f"{folder}/{unit}" for folder in UNIT_FOLDERS if f"{folder}/{unit}" in node.files]
     if files:
         service.read(node.files[files[0]])
     else:
@@ -171,7 +171,7 @@ def _command(node: Node, unit: str, el: str, debian: str) -> list[Argument] | No
             return None
         for key, text in stock.items():
             service.set(key, Argument(text))
-    drop_ins = by_name(node.files, tuple(f"{folder}/{unit}.d" for folder in _UNIT_FOLDERS))
+    drop_ins = by_name(node.files, tuple(f"{folder}/{unit}.d" for folder in UNIT_FOLDERS))
     for name in sorted(drop_ins):
         service.read(node.files[drop_ins[name]])
     return service.command()

@@ -139,8 +139,10 @@ class Firewall:
         """Whether the files of `kind` are more than the package installs."""
         node = self.node
         if kind == "firewalld":
-            pattern = r"/etc/firewalld/(?:(?:zones|services|policies)/[^/]+|direct)\.xml"
-            return any(not path.endswith("/allow-host-ipv6.xml") for path, _ in node.matching(pattern))
+            folders = ("zones", "services", "policies")
+            paths = [path for name in folders for path, _ in node.matching(f"/etc/firewalld/{name}/", ".xml")]
+            written = [path for path in paths if not path.endswith("/allow-host-ipv6.xml")]
+            return bool(written) or "/etc/firewalld/direct.xml" in node.files
         if kind == "nftables":
             return self._ruleset().hand_written
         trees = [node.tree(node.files[p]) for paths in iptables.FILES.values() for p in paths if p in node.files]

@@ -119,12 +119,13 @@ class Firewalld:
     def _fault(self) -> str:
         """A file that firewalld cannot read. From 1.0 on it then falls back to its stock configuration altogether
         (measured, 1.3.3), before that it leaves out the file: which of them counts is unknown."""
-        for path, source in self._node.matching(FOLDER + r"/(?:zones|services|policies|ipsets)/[^/]+\.xml|" + DIRECT):
+        direct = self._node.files.get(DIRECT)
+        files = [("direct", direct)] if direct is not None else []
+        for folder, kind in (("ipsets", "ipset"), ("policies", "policy"), ("services", "service"), ("zones", "zone")):
+            files += [(kind, source) for _, source in self._node.matching(f"{FOLDER}/{folder}/", ".xml")]
+        for kind, source in files:
             tree = self._node.tree(source)
             root = tree.statements[0] if tree.statements else None
-            kind = "direct" if path == DIRECT else {"zones": "zone", "services": "service", "policies": "policy"}.get(
-                path.split("/")[3], "ipset"
-            )  # fmt: skip
             if tree.problems or root is None or root.keyword != kind:
                 return (
                     f"{source.path} is no valid {kind} file: firewalld may have fallen back to its stock configuration"
@@ -189,7 +190,7 @@ class Firewalld:
 
     def zone_names(self) -> list[str]:
         """The zones that have a file of their own on the node."""
-        return [path.rpartition("/")[2][:-4] for path, _ in self._node.matching(FOLDER + r"/zones/[^/]+\.xml")]
+        return [path.rpartition("/")[2][:-4] for path, _ in self._node.matching(f"{FOLDER}/zones/", ".xml")]
 
     def zone_of(self, interface: str) -> tuple[str | None, Located | None]:
         """The name of the zone of `interface`, and what says so; (None, None) where two places disagree."""
@@ -375,7 +376,7 @@ class Firewalld:
     def _policy_rules(self, own: str) -> list[Rule]:
         """Policies between this host (the zone HOST as `own`) and others: what they decide is not followed."""
         rules = []
-        for path, source in self._node.matching(FOLDER + r"/policies/[^/]+\.xml"):
+        for path, source in self._node.matching(f"{FOLDER}/policies/", ".xml"):
             if path.endswith(f"/{_POLICY_OF_PACKAGE}.xml"):
                 continue
             root = self._node.tree(source).statements[0]

@@ -227,7 +227,7 @@ class Ruleset:
                 self.fault = f"{path}, which it includes, is not among the files"
             return
         escaped = "".join({"*": "[^/]*", "?": "[^/]"}.get(c, compiled(r"\W").sub(r"\\\g<0>", c)) for c in path)
-        for found, _ in self._node.matching(escaped):
+        for found in sorted(filter(compiled(escaped).fullmatch, self._node.files)):
             self._load(found)
 
 
