@@ -32,8 +32,8 @@ _WORD_END = r"(?![A-Za-z0-9_])"
 
 
 def _any_case(*words: str) -> str:
-    """Any of `words`, in capitals too; `(?i:...)` takes several times as long to compile."""
-    return "(?:" + "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in words) + ")"
+    """Any of `words`, in capitals too; of ASCII alone, since `(?i:s)` is a long s, too."""
+    return f"(?ai:{'|'.join(words)})"
 
 
 def _is_first(text: str, at: int, _found: ParseResults) -> bool:
