@@ -99,7 +99,7 @@ def _is_harmless(router: VirtualRouter, member: Member, cause: str) -> bool:
 
 def _hears_anybody(member: Member) -> bool:
     """Whether the node takes multicast adverts from wherever they come: then each peer need not be asked about."""
-    packet = None if member.instance.unicast else _advert(member, "in", None, member.instance.mcast_group)
+    packet = None if member.instance.unicast else _advert(member, "in", None, member.instance.mcast_group.value)
     return packet is not None and member.node.firewall.accepts(packet).verdict is True
 
 
@@ -117,13 +117,13 @@ def _incoming(router: VirtualRouter, member: Member) -> list[Packet]:
             peers = heard
         return [advert for peer in sorted(peers) if (advert := _advert(member, "in", peer, own or OWN))]
     sources = [_source(other) for other in others] or [None]
-    return [advert for source in sources if (advert := _advert(member, "in", source, instance.mcast_group))]
+    return [advert for source in sources if (advert := _advert(member, "in", source, instance.mcast_group.value))]
 
 
 def _outgoing(member: Member) -> list[Packet]:
     """The adverts that the node should send."""
     instance = member.instance
-    targets = sorted(instance.peers) if instance.unicast else [instance.mcast_group]
+    targets = sorted(instance.peers) if instance.unicast else [instance.mcast_group.value]
     return [advert for target in targets if (advert := _advert(member, "out", None, target))]
 
 

@@ -54,7 +54,7 @@ def _accepted(instance: VrrpInstance) -> tuple[object, ...]:
     version = instance.version.value
     interval = instance.advert_int.value if version == 2 else None
     who = (instance.vrid.value, instance.family, version, instance.authentication)
-    return (*who, interval, instance.unicast, instance.vips)
+    return (*who, interval, None if instance.unicast else instance.mcast_group.value, instance.vips)
 
 
 class VirtualRouter:
@@ -108,6 +108,22 @@ def pair(nodes: list[Node]) -> list[VirtualRouter]:
         router.sort(key=lambda member: order[member.node])
     routers.sort(key=lambda router: (order[router[0].node], router[0].instance.statement.start))
     return [VirtualRouter(router) for router in routers]
+
+
+def across_families(routers: list[VirtualRouter]) -> list[tuple[Member, Member]]:
+    """Members without a partner, in pairs that list an address in common, which is none of one of them since the
+    other address family comes first there."""
+    alone: dict[str, Member] = {}
+    found: dict[Member, Member] = {}
+    for router in routers:
+        if len(router.members) != 1:
+            continue
+        (member,) = router.members
+        for line in member.instance.addresses:
+            other = alone.setdefault(line.text, member)
+            if other.node is not member.node and other.instance.family != member.instance.family:
+                found.setdefault(member, other)
+    return [(other, member) for member, other in found.items()]
 
 
 def _vrid(instance: VrrpInstance) -> list[object]:

@@ -9,7 +9,7 @@ from halint.models.keepalived import MAIN
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets
-from halint.virtual_router import VirtualRouter, pair
+from halint.virtual_router import VirtualRouter, across_families, pair
 
 
 def instance(name: str, vrid: int | None, *vips: str, body: str = "") -> str:
@@ -180,3 +180,24 @@ def test_source_of_the_adverts(body: str, ifcfg: str, source: str | None) -> Non
 def test_names_of_many_addresses() -> None:
     (router,) = pair([node("a", instance("X", 51, "192.0.2.11", "192.0.2.10", "192.0.2.12"))])
     assert router.name == "192.0.2.10 (and 2 more)"
+
+
+def test_who_sends_to_another_group_is_not_heard() -> None:
+    nodes = [
+        node("a", instance("X", 51, "192.0.2.10")),
+        node("b", instance("X", 51, "192.0.2.10", body="mcast_dst_ip 224.0.0.18")),
+        node("c", instance("X", 51, "192.0.2.10", body="mcast_dst_ip 224.0.0.19")),
+    ]
+    first, same, other = pair(nodes)[0].members
+    assert first.hears(same)
+    assert not first.hears(other)
+
+
+def test_one_list_of_both_families_makes_two_virtual_routers() -> None:
+    nodes = [
+        node("a", instance("X", 51, "192.0.2.10", "2001:db8::10"), instance("Y", 52, "192.0.2.99")),
+        node("b", instance("X", 51, "2001:db8::10", "192.0.2.10"), instance("Y", 52, "192.0.2.99")),
+    ]
+    routers = pair(nodes)
+    assert sorted(named(routers)) == ["a.X", "a.Y b.Y", "b.X"]
+    assert named([VirtualRouter(list(members)) for members in across_families(routers)]) == ["a.X b.X"]

@@ -22,7 +22,11 @@ class AuthMismatchAcrossNodes(Rule):
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
         for router in cluster.virtual_routers:
-            members = [member for member in router.known if not _masked(member)]
+            members = [
+                member
+                for member in router.known
+                if not _masked(member) and not member.instance.auth_lost_to_strict  # KA218 says that
+            ]
             if len({member.instance.version.value for member in members}) != 1:
                 continue
             values = [_value(member) for member in members]

@@ -8,6 +8,7 @@ from halint.cluster import Cluster
 from halint.finding import Finding, Severity
 from halint.node import Node
 from halint.rule import Rule
+from halint.virtual_router import across_families
 
 
 class NoBackupInstance(Rule):
@@ -20,12 +21,13 @@ class NoBackupInstance(Rule):
     def check(self, cluster: Cluster) -> Iterator[Finding]:
         nodes = [node for node in cluster.nodes if node.keepalived is not None and node.keepalived.instances]
         alone = [router.members[0] for router in cluster.virtual_routers if len(router.members) == 1]
+        divided = {member for pair in across_families(cluster.virtual_routers) for member in pair}  # KA216 says that
         if len(nodes) < 2 or (cluster.tentative and len(alone) == len(cluster.virtual_routers)):
             return
         unclear = {member.node for member in alone if not member.instance.complete}
         unclear |= {node for node in nodes if _may_hold_more(node)}
         for member in alone:
-            if not member.instance.complete or unclear - {member.node}:
+            if not member.instance.complete or member in divided or unclear - {member.node}:
                 continue
             others = " or ".join(node.name for node in nodes if node is not member.node)
             vips = sorted(member.instance.vips)

@@ -45,4 +45,4 @@ def _channels(instance: VrrpInstance) -> list[object]:
     common = instance.vrid.value, instance.family or 4, instance.interface.value
     if instance.unicast:
         return [(*common, instance.unicast_src_ip.value, peer) for peer in sorted(instance.peers)]
-    return [(*common, instance.mcast_group)]
+    return [(*common, instance.mcast_group.value)]

@@ -72,7 +72,7 @@ class VrrpInstance:
     faults_without_peer: bool
     unicast_src_ip: Setting[str | None]
     mcast_src_ip: Setting[str | None]
-    mcast_group: str
+    mcast_group: Setting[str]
     addresses: list[VirtualAddress]
     excluded: list[VirtualAddress]
     family: int | None
@@ -146,6 +146,14 @@ class VrrpInstance:
         if not self.auth_pass.value:
             return NO_PASSWORD
         return "AH does not work with IPv6" if kind == "AH" and self.family == 6 else ""
+
+    @property
+    def auth_lost_to_strict(self) -> bool:
+        """Whether the adverts would carry authentication, were it not for strict mode."""
+        strict = (
+            self.strict.value and self.version.value == 2 and not (self.auth_type.value == "AH" and self.family == 6)
+        )
+        return strict and bool(self.auth_type.value and self.auth_pass.value)
 
     @property
     def preempt_delay_ignored(self) -> str:
@@ -451,9 +459,11 @@ def _authentication(it: VrrpInstance, block: Statement) -> tuple[Setting[str], S
     return kind, password
 
 
-def _multicast_group(model: Keepalived, block: Statement, family: int | None) -> str:
-    """`mcast_dst_ip` of the instance; else that of global_defs for the family."""
+def _multicast_group(model: Keepalived, block: Statement, family: int | None) -> Setting[str]:
+    """`mcast_dst_ip` of the instance; else that of global_defs for the family. Canonical."""
     keyword, default = ("vrrp_mcast_group6", "ff02::12") if family == 6 else ("vrrp_mcast_group4", "224.0.0.18")
-    own, shared = text_setting(block, "mcast_dst_ip").value, model.global_text(keyword).value
-    found = [address.canonical(text) for text in (own, shared) if text and address.family(text) == (family or 4)]
-    return next((group for group in found if group), default)
+    for written in (last_line(block, "mcast_dst_ip"), model.global_setting(keyword)):
+        word = written.argument() if written else None
+        if word is not None and address.family(word.text) == (family or 4):
+            return Setting(address.canonical(word.text) or default, head_of(block), word, written)
+    return Setting(default, head_of(block))
