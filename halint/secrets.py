@@ -214,7 +214,7 @@ class Masking:
     def prose(self, text: str, sources: Iterable[Source]) -> str:
         """A message about `sources`, without their secrets. A word that also stands openly in the file stays:
         hiding it would tell what the secret is."""
-        for source in sources:
+        for source in dict.fromkeys(sources):
             values = self._secret_values(source)
             found = sorted(_words(text, values)) if values else []
             if found:
