@@ -87,7 +87,13 @@ class Statement:
 
     @property
     def plain(self) -> str | None:
-        """The statement as it is written, where it is one line that holds no quotes, escapes and variables."""
+        """The words as they are written, and the { behind them, where that is one line without quotes, escapes and
+        variables."""
+        return None
+
+    @property
+    def plain_body(self) -> str | None:
+        """The body as it is written, where it is short and no words but these are in it: equal texts are read alike."""
         return None
 
     @property
@@ -143,7 +149,7 @@ class Line(Statement):
             return self._words
         source, at = self.source, self.start
         words: list[Word] = []
-        for text in self.plain.replace("\t", " ").split(" "):
+        for text in source.text[at : self.words_end].replace("\t", " ").split(" "):
             end = at + len(text)
             if text:
                 words.append(Word(source, at, end, text))
@@ -152,13 +158,18 @@ class Line(Statement):
 
     def argument(self, number: int = 0) -> Word | None:
         if self._words is None:  # one word of many: the others can go on waiting
-            found = _argument(number).match(self.source.text, self.start, self.end)
+            found = _argument(number).match(self.source.text, self.start, self.words_end)
             return None if found is None else Word(self.source, found.start(1), found.end(1), found[1])
         return super().argument(number)
 
     @property
     def plain(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def words_end(self) -> int:
+        """Where the last of its words ends."""
+        return self.end
 
 
 @cache

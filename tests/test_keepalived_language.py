@@ -97,6 +97,32 @@ def test_what_came_later(text: str, version: Version | None, expected: list[tupl
     assert kinds(text, version) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("vrrp_instance %s {\n authentication {\n  auth_type PASS\n }\n}\n", []),
+        ("vrrp_instance %s {\n authentication {\n  auth_type X\n }\n}\n", [("invalid", 3)]),
+        ("vrrp_instance %s {\n track_script {\n  a wieght 5\n }\n}\n", [("invalid", 3)]),
+        ("vrrp_instance %s {\n priority 1\n priority 2\n}\n", [("again", 3)]),
+        ("vrrp_instance %s {\n state MASTER {\n }\n}\n", [("no-block", 2)]),
+        ("vrrp_instance %s {\n track_script\n  check\n}\n", [("no-brace", 2)]),
+        ("vrrp_script %s {\n}\n", [("lacks", 2)]),
+    ],
+)
+def test_a_block_is_judged_each_time(text: str, expected: list[tuple[str, int]]) -> None:
+    again = [(kind, line + text.count("\n")) for kind, line in expected]
+    assert kinds(text % "A" + text % "B") == expected + again
+
+
+def test_a_body_is_judged_by_the_block_that_it_is_in() -> None:
+    body = "{\n script a\n}\n"
+    assert kinds(f"vrrp_script A {body}vrrp_instance B {body}") == [("unknown-keyword", 5)]
+    assert kinds("vrrp_instance A {\n state MASTER\n priority 1\n state MASTER {\n }\n}\n") == [
+        ("again", 4),
+        ("no-block", 4),
+    ]
+
+
 def test_an_argument_that_keepalived_cannot_do_without_stops_it() -> None:
     text = "global_defs {\n router_id\n smtp_server\n}\nstatic_routes {\n 192.0.2.0/24 dev eth0 via\n}\n"
     assert [found.fatal for found in complaints(text)] == [False, True, True]

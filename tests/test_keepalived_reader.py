@@ -187,3 +187,47 @@ def test_any_bytes_come_back(data: bytes) -> None:
     source = Source.of_bytes("f", data, format="keepalived")
     tree = keepalived.read(source)
     assert "".join(source.text[t.start : t.end] for t in tree.tokens()).encode("utf-8", "surrogateescape") == data
+
+
+def placed(statements: list[Statement], offset: int = 0) -> list[object]:
+    """Statements with all that is in them, words and places, counted from `offset`."""
+    return [
+        (
+            [(word.text, word.start - offset, word.end - offset) for word in s.words],
+            (s.start - offset, s.end - offset, s.closed),
+            None if s.body is None else (s.body_start - offset, s.body_end - offset, placed(s.body, offset)),
+        )
+        for s in statements
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(FILES, FILES)
+def test_what_stands_there_again_is_read_as_the_first_time(inner: str, more: str) -> None:
+    block = f"a {{\n{inner}\n}}\n"
+    longer = f"a {{\n{inner}\n{more}\n}}\n"
+    alone = read(block)
+    if alone.problems or len(alone.statements) != 1 or read(longer).problems:
+        return
+    found = read(block + block + longer + block).statements
+    expected = placed(alone.statements)
+    assert placed(found[:1]) == placed(found[1:2], len(block)) == expected
+    assert placed(found[2:-1], 2 * len(block)) == placed(read(longer).statements)
+    assert placed(found[-1:], 2 * len(block) + len(longer)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a {\nb c\n}\n", "\nb c\n"),
+        ('a { # x\nb {\n "c d"\n}\n\t}\n', ' # x\nb {\n "c d"\n}\n\t'),
+        ("a { b c }\n", None),
+        ('a "b" {\nc\n}\n', None),
+        ('a {\nb "c\n}\n', None),
+        ("a {\nb {\n}}\n}\n", None),
+        ("a {\n" + "b\n" * 1000 + "}\n", None),
+    ],
+)
+def test_the_body_of_a_block_as_it_is_written(text: str, expected: str | None) -> None:
+    for tree in read(text), read(text + text):
+        assert tree.statements[-1 if not tree.problems else 0].plain_body == expected

@@ -91,3 +91,25 @@ def test_what_a_check_refers_to_stands_above_it(text: str, expected: list[tuple[
 def test_what_an_include_without_a_file_may_define_is_not_missed() -> None:
     statements = keepalived.read(Source("f", "include x\n" + CHECKED, format="keepalived")).statements
     assert not virtual_server.faults(statements[1:], statements[:1])
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("weight 2\n", []),
+        ("HTTP_GET {\n}\n", [("no-url", 8), ("no-url", 12)]),
+        ("TCP_CHECK {\nbindto 2001:db8::1\n}\n", [("contradiction", 8), ("contradiction", 13)]),
+        ("BFD_CHECK {\nname b\n}\n", [("undefined", 8), ("undefined", 13)]),
+    ],
+)
+def test_every_real_server_is_judged_though_their_bodies_are_the_same(
+    body: str, expected: list[tuple[str, int]]
+) -> None:
+    reals = "".join(f"real_server 192.0.2.{n} 80 {{\n{body}}}\n" for n in (21, 22))
+    assert faults(server(SAID + "quorum 2\n" + reals)) == expected
+
+
+def test_the_weights_of_real_servers_with_the_same_body_all_count() -> None:
+    reals = "".join(f"real_server 192.0.2.{n} 80 {{\nweight 2\nlvs_method DR\n}}\n" for n in (21, 22, 23))
+    assert faults(server(SAID + "quorum 6\n" + reals)) == []
+    assert faults(server(SAID + "quorum 7\n" + reals)) == [("quorum", 5)]

@@ -1,6 +1,7 @@
 """Reads keepalived.conf: an explicit stack of blocks over the compiled terminals of grammars/keepalived.py.
 
-Plain lines, nearly all, take one match each, and their words are split when they are first asked for.
+Plain lines, nearly all, take one match each, and their words are split when they are first asked for. Large files
+repeat themselves, lines as well as whole blocks: what stood there before in the same words is not read again.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _TOP_LEVEL = frozenset(
 
 _KEYWORD, _REST, _OPEN, _CLOSE, _OTHER = 1, 2, 3, 4, 5  # the groups of patterns.LINE
 
-#: Characters of the longest line that is worth remembering.
-_REPEATING = 200
+#: Characters of the longest line, and of the longest body of a block, that are worth remembering.
+_REPEATING, _REPEATING_BODY = 200, 1000
 
 tokens = partial(scan, patterns.FILE_TOKENS)
 
@@ -38,8 +39,47 @@ def read(source: Source) -> Tree:
     return Tree(source, reading.top, reading.problems, tokens)
 
 
-#: What a line is: a group of patterns.LINE, None for one without words; its keyword, and where it begins and ends.
-_Shape = tuple[int | None, str, int, int]
+class Block(Line):
+    """A block with a plain head. Its body is read when it is first asked for, if it is one that was read before."""
+
+    __slots__ = ("_body", "_reading", "body_end", "body_start", "closed", "repeatable", "words_end")
+
+    words_end: int
+
+    def __init__(
+        self, reading: _Reading, keyword: str, start: int, words_end: int, body_start: int, parent: Statement | None
+    ) -> None:
+        super().__init__(reading.source, keyword, start, words_end, parent)
+        self._body: list[Statement] | None = None
+        self._reading = reading
+        self.words_end = words_end
+        self.body_start, self.body_end = body_start, -1
+        self.closed = True
+        self.repeatable = False
+
+    @property
+    def body(self) -> list[Statement]:
+        if self._body is None:
+            self._body = []
+            self._reading.fill(self)
+        return self._body
+
+    @body.setter
+    def body(self, body: list[Statement]) -> None:
+        self._body = body
+
+    @property
+    def plain(self) -> str:
+        return self.source.text[self.start : self.body_start]
+
+    @property
+    def plain_body(self) -> str | None:
+        return self.source.text[self.body_start : self.body_end] if self.repeatable else None
+
+
+#: What a line is: a group of patterns.LINE, None for one without words; its keyword, where it begins and ends, and
+#: where the body begins that it opens.
+_Shape = tuple[int | None, str, int, int, int]
 
 
 def _shape(text: str, at: int) -> _Shape:
@@ -47,12 +87,12 @@ def _shape(text: str, at: int) -> _Shape:
     match = compiled(patterns.LINE).match(text, at)
     kind = None if match is None else match.lastindex
     if match is None or kind is None or kind == _OTHER:
-        return kind, "", 0, 0
+        return kind, "", 0, 0, 0
     if kind == _CLOSE:
-        return kind, "", match.start(_CLOSE) - at, match.end(_CLOSE) - at
+        return kind, "", match.start(_CLOSE) - at, match.end(_CLOSE) - at, 0
     start = match.start(_KEYWORD)
     end = start + len(text[start : match.end(_REST)].rstrip(" \t"))
-    return kind, intern(match[_KEYWORD]), start - at, end - at
+    return kind, intern(match[_KEYWORD]), start - at, end - at, match.end(_OPEN) - at
 
 
 class _Reading:
@@ -64,41 +104,81 @@ class _Reading:
         self.blocks: list[Statement] = []
         self.words: list[Word] = []
         self.head: Statement | None = None  # a statement that a { on a later line may make a block
-        self.read()
+        self.shapes: dict[str, _Shape] = {}
+        self.bodies: dict[str, tuple[int, int, int]] = {}
+        self.read(0, len(source.text))
         self.unclosed = bool(self.blocks)
         for block in self.blocks:
             self.missing(block, len(source.text))
 
-    def read(self) -> None:
-        source, text, closing = self.source, self.source.text, self.closing
-        body, parent = self.top, None
-        shapes: dict[str, _Shape] = {}  # lines repeat: a large file has one in ten that it has not had before
-        at, size = 0, len(text)
-        while at < size:  # this loop is the run time of a large file
-            start, at = at, text.find("\n", at) + 1 or size
+    def read(self, at: int, end: int) -> None:
+        """Read the lines of [at, end) into the open block."""
+        source, text, closing, shapes = self.source, self.source.text, self.closing, self.shapes
+        body = self.body
+        parent = self.blocks[-1] if self.blocks else None
+        while at < end:  # this loop is the run time of a large file
+            start, at = at, text.find("\n", at) + 1 or end
             line = text[start:at] if at - start < _REPEATING else ""
             shape = shapes.get(line)
             if shape is None:
                 shape = _shape(text, start)
                 if line:
                     shapes[line] = shape
-            kind, keyword, first, last = shape
+            kind, keyword, first, last, opened = shape
             if kind is None:
                 continue
             if kind == _OTHER or keyword in closing:
                 at = self.logical_end(start, at)
                 self.tokens(start, at)
-            elif kind == _CLOSE:
-                self.head = None
-                self.close(start + first, start + last)
-            else:
+            elif kind == _REST:
                 self.head = Line(source, keyword, start + first, start + last, parent)
                 body.append(self.head)
-                if kind == _REST:
-                    continue
-                self.open(text.index("{", start + last) + 1)
+                continue
+            elif kind == _OPEN:
+                parent = Block(self, keyword, start + first, start + last, start + opened, parent)
+                body.append(parent)
+                self.blocks.append(parent)
+                self.head = None
+                known = self.known(at)
+                if known:
+                    at += known
+                else:
+                    parent.body = body = []
+                continue
+            else:
+                self.head = None
+                self.close(start + first, start + last)
+                if isinstance(parent, Block):
+                    self.remember(parent, start)
             parent = self.blocks[-1] if self.blocks else None
             body = self.body
+
+    def known(self, at: int) -> int:
+        """The length of the lines from `at` up to the one that closes the block, where the lines of a block before
+        were the same; else 0."""
+        text = self.source.text
+        found = self.bodies.get(text[at : text.find("\n", at, at + _REPEATING) + 1])
+        if found is None:
+            return 0
+        start, last_line, end = found
+        return last_line - start if text.startswith(text[start:end], at) else 0
+
+    def remember(self, block: Block, last_line: int) -> None:
+        """Note what stands in `block`, which ends with the brace that begins the line at `last_line`."""
+        if block.body_end - block.body_start > _REPEATING_BODY:
+            return
+        if self.problems and self.problems[-1].start >= block.start:
+            return  # it is to be found in each of them
+        block.repeatable = True
+        text = self.source.text
+        start = text.index("\n", block.body_start) + 1
+        self.bodies[text[start : text.find("\n", start, start + _REPEATING) + 1]] = start, last_line, block.end
+
+    def fill(self, block: Block) -> None:
+        """Read the body of `block`, all of whose lines are known."""
+        self.blocks, self.head = [block], None
+        self.read(block.body_start, self.source.text.rindex("\n", 0, block.body_end) + 1)
+        self.blocks = []
 
     @property
     def body(self) -> list[Statement]:

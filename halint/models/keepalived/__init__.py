@@ -46,7 +46,6 @@ class Keepalived:
 
     __slots__ = (
         "_complaints",
-        "_inner",
         "_server_faults",
         "balanced",
         "global_defs",
@@ -67,7 +66,6 @@ class Keepalived:
         self.source = source
         self.version: Version | None = None
         self._complaints: list[Complaint] | None = None
-        self._inner: dict[str, list[Statement]] | None = None
         self._server_faults: list[ServerFault] | None = None
         self.sources: list[Source] = []
         self.statements: list[Statement] = []
@@ -92,15 +90,16 @@ class Keepalived:
 
     def inner(self, *keywords: str) -> list[Statement]:
         """The statements with one of `keywords` in all blocks, however deep."""
-        if self._inner is None:
-            self._inner = {}
-            pending = [inner for statement in self.statements[::-1] for inner in (statement.body or ())[::-1]]
-            while pending:
-                statement = pending.pop()
-                self._inner.setdefault(statement.keyword, []).append(statement)
-                if statement.body:
-                    pending += statement.body[::-1]
-        return [statement for keyword in keywords for statement in self._inner.get(keyword, ())]
+        found: list[Statement] = []
+        blocks = self.statements.copy()
+        while blocks:
+            block = blocks.pop()
+            text = block.plain_body
+            if text is None or any(keyword in text for keyword in keywords):
+                body = block.body or []
+                found += [statement for statement in body if statement.keyword in keywords]
+                blocks += [statement for statement in body if statement.body_start >= 0]
+        return found
 
     @property
     def server_faults(self) -> list[ServerFault]:

@@ -6,6 +6,8 @@ check_api.c; every fault is measured with `keepalived -t`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from halint import address
 from halint.finding import Located
 from halint.models.keepalived.language.arguments import explain
@@ -32,6 +34,13 @@ _READ = frozenset(
 )  # fmt: skip
 
 
+#: An address in its canonical form, its family, and a port; None or 0 for what is not there.
+_Endpoint = tuple[str | None, int | None, int]
+
+#: What stands in a real server: its weight, its method or "", and the checks that have to be looked at.
+_Said = tuple[int | None, str, list[Statement]]
+
+
 class ServerFault:
     """One thing that keepalived does not take as it is written.
 
@@ -51,19 +60,17 @@ class ServerFault:
 class RealServer:
     """A real server, or the sorry server. method: as written for it, else that of the virtual server so far."""
 
-    __slots__ = ("address", "method", "port", "statement", "weight", "word")
+    __slots__ = ("address", "family", "method", "port", "statement", "weight")
 
-    def __init__(self, statement: Statement, method: str) -> None:
+    def __init__(self, statement: Statement, endpoint: _Endpoint, method: str, weight: int | None = None) -> None:
         self.statement = statement
-        self.word = statement.words[1]
-        self.address = address.canonical(_address(self.word.text))
-        self.port = _port(statement.argument(1))
+        self.address, self.family, self.port = endpoint
         self.method = method
-        self.weight: int | None = None
+        self.weight = weight
 
     @property
-    def family(self) -> int | None:
-        return address.family(_address(self.word.text))
+    def word(self) -> Word:
+        return self.statement.words[1]
 
     @property
     def name(self) -> str:
@@ -142,7 +149,7 @@ class VirtualServer:
         elif name == "ip_family":
             self._read_family(inner.words[1])
         elif name == "sorry_server":
-            self.sorry = RealServer(inner, self.method)
+            self.sorry = RealServer(inner, self.lines.endpoint(inner), self.method)
         elif name == "sorry_server_lvs_method" and self.sorry is not None:
             self.sorry.method = text
 
@@ -154,20 +161,16 @@ class VirtualServer:
             self.family = family
 
     def _read_real_server(self, statement: Statement) -> None:
-        real = RealServer(statement, self.method)
-        for inner in statement.body or ():
-            name, taken, text = self.lines.take("virtual_server/real_server", inner)
-            if name == "weight" and taken and text is not None:
-                real.weight = integer(text)
-            elif name == "lvs_method" and taken and text is not None:
-                real.method = text
-            elif name in _WEB_CHECKS:
-                self._judge_urls(inner)
-            elif name in _REFERENCES and self.defined is not None:
-                self._judge_reference(inner, *_REFERENCES[name])
-            if inner.body:
-                for bind in inner.statements("bindto"):
-                    self._judge_source(bind, inner, real)
+        weight, method, checks = self.lines.real_server(statement)
+        real = RealServer(statement, self.lines.endpoint(statement), method or self.method, weight)
+        for check in checks:
+            if check.keyword in _WEB_CHECKS:
+                for at, what in _url_faults(check):
+                    self._fault("no-url", at, what)
+            elif check.keyword in _REFERENCES and self.defined is not None:
+                self._judge_reference(check, *_REFERENCES[check.keyword])
+            for bind in check.statements("bindto"):
+                self._judge_source(bind, check, real)
         if real.method != "TUN":
             self.family = self.family or real.family
             if self.family != real.family:
@@ -175,14 +178,6 @@ class VirtualServer:
                 self._fault("contradiction", _brace(statement), what)
                 return
         self.real_servers.append(real)
-
-    def _judge_urls(self, check: Statement) -> None:
-        urls = [url for url in check.statements("url") if url.body is not None]
-        for url in urls:
-            if not any(True for _ in url.statements("path")):
-                self._fault("no-url", _brace(url), f"ignores a url without path in {check.keyword}")
-        if not any(True for url in urls for _ in url.statements("path")):
-            self._fault("no-url", _brace(check), f"drops a {check.keyword} without url")
 
     def _judge_reference(self, check: Statement, keyword: str, block: str) -> None:
         for inner in check.statements(keyword):
@@ -270,16 +265,18 @@ class VirtualServer:
 
 
 class _Lines:
-    """What the lines of virtual servers say, each text of a line read once."""
+    """What the lines of virtual servers say, each text of a line, and of the body of a real server, read once."""
 
-    __slots__ = ("known",)
+    __slots__ = ("bodies", "endpoints", "known")
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str | tuple[str, ...]], tuple[str, bool, str | None]] = {}
+        self.endpoints: dict[str | tuple[str, ...], _Endpoint] = {}
+        self.bodies: dict[str, _Said] = {}
 
     def take(self, block: str, statement: Statement) -> tuple[str, bool, str | None]:
         """The keyword, whether keepalived takes its arguments in `block`, and the first of these."""
-        key = block, statement.plain or tuple(word.text for word in statement.words)
+        key = block, _text(statement)
         found = self.known.get(key)
         if found is None:
             found = self.known[key] = self._read(block, statement)
@@ -291,6 +288,61 @@ class _Lines:
         keyword = keywords(block).get(name)
         taken = keyword is not None and (keyword.arguments is None or explain(keyword.arguments, texts) is None)
         return name, taken, texts[0] if texts else None
+
+    def endpoint(self, statement: Statement) -> _Endpoint:
+        """The address of a real server in its canonical form, its family, and the port."""
+        key = _text(statement)
+        found = self.endpoints.get(key)
+        if found is None:
+            text = _address(statement.words[1].text)
+            found = address.canonical(text), address.family(text), _port(statement.argument(1))
+            self.endpoints[key] = found
+        return found
+
+    def real_server(self, statement: Statement) -> _Said:
+        """What stands in a real server: its weight, its method or "", and the checks that have to be looked at."""
+        text = statement.plain_body
+        found = self.bodies.get(text) if text is not None else None
+        if found is None:
+            found = self._read_real_server(statement)
+            if text is not None and not found[2]:
+                self.bodies[text] = found
+        return found
+
+    def _read_real_server(self, statement: Statement) -> _Said:
+        weight, method = None, ""
+        checks: list[Statement] = []
+        for inner in statement.body or ():
+            name, taken, text = self.take("virtual_server/real_server", inner)
+            if name == "weight" and taken and text is not None:
+                weight = integer(text)
+            elif name == "lvs_method" and taken and text is not None:
+                method = text
+            elif _may_be_faulty(inner):
+                checks.append(inner)
+        return weight, method, checks
+
+
+def _may_be_faulty(check: Statement) -> bool:
+    """Whether its real server, or what stands above that, decides whether keepalived takes `check`; or it does not."""
+    if check.keyword in _REFERENCES or any(check.statements("bindto")):
+        return True
+    return check.keyword in _WEB_CHECKS and any(_url_faults(check))
+
+
+def _url_faults(check: Statement) -> Iterator[tuple[Located, str]]:
+    """What a check by HTTP lacks: where, and what keepalived does."""
+    urls = [url for url in check.statements("url") if url.body is not None]
+    for url in urls:
+        if not any(True for _ in url.statements("path")):
+            yield _brace(url), f"ignores a url without path in {check.keyword}"
+    if not any(True for url in urls for _ in url.statements("path")):
+        yield _brace(check), f"drops a {check.keyword} without url"
+
+
+def _text(statement: Statement) -> str | tuple[str, ...]:
+    """What two statements with the same words have in common."""
+    return statement.plain or tuple(word.text for word in statement.words)
 
 
 def faults(statements: list[Statement], incomplete: list[Statement]) -> list[ServerFault]:

@@ -28,11 +28,11 @@ class _Block:
     """A block whose statements are being read. keyword: what opened it, None outside all.
 
     seen: the first statement of each keyword met so far. torn: whether a block in it began without a brace, so that
-    its lines are taken for those of this one. fine: the keywords of the lines that keepalived takes as they are
-    written, in every block of this kind.
+    its lines are taken for those of this one. fine: the keywords of the lines, and of the heads of blocks, that
+    keepalived takes as they are written, in every block of this kind. before: how many complaints there were.
     """
 
-    __slots__ = ("fine", "keyword", "path", "rest", "seen", "statement", "table", "torn")
+    __slots__ = ("before", "fine", "keyword", "path", "rest", "seen", "statement", "table", "torn")
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class _Block:
         statement: Statement | None,
         body: list[Statement],
         fine: dict[str, Keyword],
+        before: int = 0,
     ) -> None:
         self.path = path
         self.keyword = keyword
@@ -48,6 +49,7 @@ class _Block:
         self.rest: Iterator[Statement] = iter(body)
         self.table = keywords(path)
         self.fine = fine
+        self.before = before
         self.seen: dict[str, Statement] = {}
         self.torn = False
 
@@ -59,6 +61,7 @@ class _Pass:
         self.found: list[Complaint] = []
         self.taken: dict[tuple[str, str], Fault | None] = {}
         self.fine: dict[str, dict[str, Keyword]] = {}
+        self.fine_bodies: set[tuple[str, str]] = set()
         self.named: dict[tuple[str, str], Statement] = {}
 
     def run(self, statements: list[Statement]) -> list[Complaint]:
@@ -72,56 +75,76 @@ class _Pass:
             blocks.pop()
             if block.keyword is not None and block.statement is not None:
                 self.close(block.keyword, block.statement, block.seen)
+                self.remember(block.keyword, block.statement, block.before)
         return self.found
 
     def go_on(self, block: _Block) -> _Block | None:
         """Read the statements of `block` up to the next one that opens a block of keywords; that block, or None."""
-        table, seen, version = block.table, block.seen, self.version
+        fine, seen = block.fine, block.seen
         for statement in block.rest:
             plain = statement.plain
-            if plain is not None and plain in block.fine:
-                same = block.fine[plain]
-                if same.name not in seen:
-                    seen[same.name] = statement
-                elif same.repeat != "adds":
-                    self.repeat(same, statement, block)
-                continue
-            words = statement.words
-            name = words[0].text
-            keyword = table.get(name)
+            keyword = fine.get(plain) if plain is not None else None
             if keyword is None:
-                block.torn = block.torn or name.startswith("~")  # what a list in braces looks like
-                if "$" not in name and not block.torn:
-                    self.complain("unknown-keyword", words[0], statement, block)
-                continue
-            if version is not None and keyword.lifetime is not ALWAYS and known(keyword.lifetime, version) is False:
-                self.complain("too-new", words[0], statement, block, keyword)
-                continue
-            if keyword.form is None and _is_placeholder(statement.body):
-                continue
-            fine = keyword.arguments is None or self.take(keyword, statement, block)
-            if name not in seen:
-                seen[name] = statement
+                keyword = self.judge(statement, plain, block)
+            elif keyword.name not in seen:
+                seen[keyword.name] = statement
             elif keyword.repeat != "adds":
                 self.repeat(keyword, statement, block)
-            if keyword.rest and "deprecated" in keyword.rest:
-                self.complain("deprecated", words[0], statement, block, keyword, wanted=keyword.rest["deprecated"])
-            elif fine and plain is not None and keyword.form is None:
-                block.fine[plain] = keyword
-            if keyword.form is None:
-                if statement.body is not None:
-                    self.complain("no-block", words[0], statement, block, keyword)
-            elif statement.body is None:
-                block.torn = True
-                self.complain("no-brace", words[0], statement, block, keyword)
-            elif not fine and keyword.drops:
+            if keyword is None or keyword.form is None:
                 continue
-            elif keyword.form == "values":
-                self.values(keyword, statement)
-            elif not self.is_second(keyword, statement):
-                fine_there = self.fine.setdefault(keyword.path, {})
-                return _Block(keyword.path, keyword, statement, statement.body, fine_there)
+            if self.is_second(keyword, statement):
+                continue
+            body = statement.plain_body
+            if body is not None and (keyword.path, body) in self.fine_bodies:
+                continue
+            before = len(self.found)
+            if keyword.form == "keywords":
+                there = self.fine.setdefault(keyword.path, {})
+                return _Block(keyword.path, keyword, statement, statement.body or [], there, before)
+            self.values(keyword, statement)
+            self.remember(keyword, statement, before)
         return None
+
+    def judge(self, statement: Statement, plain: str | None, block: _Block) -> Keyword | None:
+        """Judge the words of `statement`; its keyword, where keepalived goes on with what is in its braces.
+
+        plain: these words, where they may be met again."""
+        words, seen, version = statement.words, block.seen, self.version
+        name = words[0].text
+        keyword = block.table.get(name)
+        if keyword is None:
+            block.torn = block.torn or name.startswith("~")  # what a list in braces looks like
+            if "$" not in name and not block.torn:
+                self.complain("unknown-keyword", words[0], statement, block)
+            return None
+        if version is not None and keyword.lifetime is not ALWAYS and known(keyword.lifetime, version) is False:
+            self.complain("too-new", words[0], statement, block, keyword)
+            return None
+        if keyword.form is None and _is_placeholder(statement.body):
+            return None
+        fine = keyword.arguments is None or self.take(keyword, statement, block)
+        if name not in seen:
+            seen[name] = statement
+        elif keyword.repeat != "adds":
+            self.repeat(keyword, statement, block)
+        deprecated = keyword.replacement
+        if deprecated:
+            self.complain("deprecated", words[0], statement, block, keyword, wanted=deprecated)
+        opens = statement.body_start >= 0
+        if keyword.form is None and opens:
+            self.complain("no-block", words[0], statement, block, keyword)
+        elif keyword.form is not None and not opens:
+            block.torn = True
+            self.complain("no-brace", words[0], statement, block, keyword)
+        elif fine and not deprecated and plain is not None:
+            block.fine[plain] = keyword
+        return keyword if opens and (fine or not keyword.drops) else None
+
+    def remember(self, keyword: Keyword, statement: Statement, before: int) -> None:
+        """Note that keepalived takes all that is in `statement`, if there are no complaints since `before`."""
+        body = statement.plain_body
+        if body is not None and len(self.found) == before:
+            self.fine_bodies.add((keyword.path, body))
 
     def take(self, keyword: Keyword, statement: Statement, block: _Block) -> bool:
         """Whether keepalived takes what stands behind the keyword."""
