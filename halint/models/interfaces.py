@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.address import canonical, family, network
+from halint.address import Network, canonical, family, network
 from halint.lexer import compiled
 from halint.models.reading import tree_as
 from halint.tree import Statement, Word
@@ -28,14 +28,17 @@ _KEYFILES = "/etc/NetworkManager/system-connections/"
 
 class Interfaces:
     """addresses: by interface, as `ADDRESS/LENGTH`, the length as far as it is given; "" holds those of
-    connections that name no interface. captured: whether `ip -o addr` gave them: then the virtual addresses that
-    the node held at that moment are among them. dynamic: whether some IPv4 address comes by DHCP.
-    hostname: of /etc/hostname, or None.
+    connections that name no interface. configured: the same, without what `ip -o addr` shows. captured: whether
+    that gave some: then the virtual addresses that the node held at that moment are among them, and an interface
+    without any address is not. names: the interfaces that some file names. dynamic: whether some IPv4 address
+    comes by DHCP. hostname: of /etc/hostname, or None.
     """
 
     def __init__(self) -> None:
         self.addresses: dict[str, list[str]] = {}
+        self.configured: dict[str, list[str]] = {}
         self.captured = False
+        self.names: set[str] = set()
         self.hostname: str | None = None
         self.dynamic = False
         self._zones: dict[str, Word] = {}
@@ -56,6 +59,11 @@ class Interfaces:
         static = bool(self._all()) and not self.dynamic and family(wanted) == 4
         return False if self.captured or static else None
 
+    def networks(self, interface: str, family: int) -> list[Network]:
+        """The networks of one family that `interface` is connected to, as far as they are known."""
+        found = (network(address) for address in self.addresses.get(interface, ()) if "/" in address)
+        return [one for one in found if one is not None and one.family == family]
+
     def _all(self) -> list[str]:
         return [address for addresses in self.addresses.values() for address in addresses]
 
@@ -75,6 +83,7 @@ def read(node: Node) -> Interfaces:
     for path, source in node.matching(_KEYFILES):
         if not path.endswith("~"):
             _read_keyfile(model, tree_as(node, source, "ini").statements)
+    model.configured = {interface: list(addresses) for interface, addresses in model.addresses.items()}
     captured = node.files.get(CAPTURED)
     if captured is not None:
         _read_captured(model, captured)
@@ -92,6 +101,7 @@ def _read_ifcfg(model: Interfaces, name: str, statements: list[Statement]) -> No
         return values[key].text if key in values else ""
 
     interface = (text("DEVICE") or name).partition(":")[0]
+    model.names.add(interface)
     if "ZONE" in values:
         model._zones.setdefault(interface, values["ZONE"])
     if text("BOOTPROTO").lower() in ("dhcp", "bootp") or text("DHCPV6C").lower() in ("yes", "true", "1"):
@@ -109,6 +119,7 @@ def _read_keyfile(model: Interfaces, statements: list[Statement]) -> None:
     values = {(s.keyword, a.keyword): a.words[1] for s in statements for a in s.statements() if len(a.words) > 1}
     named = values.get(("connection", "interface-name"))
     interface = "" if named is None else named.text
+    model.names.add(interface)
     zone = values.get(("connection", "zone"))
     if zone is not None:
         model._zones.setdefault(interface, zone)
@@ -126,6 +137,7 @@ def _read_captured(model: Interfaces, source: Source) -> None:
     found = compiled(r"(?m)^\d+:[ \t]+([^ \t\r\n@:]+)[^ \t\r\n]*[ \t]+inet6?[ \t]+([^ \t\r\n]+)").findall(source.text)
     model.captured = bool(found)
     for interface, address in found:
+        model.names.add(interface)
         model.add(interface, address)
 
 

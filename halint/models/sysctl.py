@@ -29,6 +29,8 @@ _KERNEL_DEFAULTS = {
     "net/ipv4/ip_nonlocal_bind": "0",
     "net/ipv6/ip_nonlocal_bind": "0",
 }
+#: The same of what each interface has, `net/ipv4/conf/INTERFACE/...`.
+_INTERFACE_DEFAULTS = {"arp_announce": "0"}
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
@@ -63,7 +65,7 @@ class Sysctl:
         Unknown where nothing sets it and halint knows no default for it.
         """
         name = _below_proc(key)
-        default = _KERNEL_DEFAULTS.get(name)
+        default = _KERNEL_DEFAULTS.get(name) or _INTERFACE_DEFAULTS.get(name.rpartition("/")[2])
         word, path = self._assignments.get(name) or self._by_pattern(name)
         if word is None:
             return Value(default if self.collected else None)

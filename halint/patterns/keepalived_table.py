@@ -208,7 +208,7 @@ BLOCKS: dict[str, dict[str, tuple[Any, ...]]] = {
         'interfaces': ('values', (None, None, None, None), 'EOL', 'WORD', {'filled': 'delays nothing'}),
     },
     'vrrp_instance': {
-        'use_vmac': (None, (None, None, None, None), '[MAC|VMACNAME] [MAC|VMACNAME]', None, None),
+        'use_vmac': (None, (None, None, None, None), '[MAC|VMACNAME] [MAC|VMACNAME]', None, {'owner': 'KA135'}),
         'use_vmac_addr': (None, ((2, 0, 10), (2, 2, 7), None, None), None, None, None),
         'vmac_xmit_base': (None, (None, None, None, None), None, None, None),
         'use_ipvlan': (None, ((2, 0, 10), (2, 2, 7), None, None), '{bridge|private|vepa|IP|IFNAME}', None, {'repeat': 'first'}),

@@ -1,0 +1,61 @@
+"""KA104; its page is interface_not_on_node.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import address
+from halint.finding import Finding, Location, Severity, Skipped
+from halint.models.keepalived.vrrp import VrrpInstance
+from halint.node import Node
+from halint.rule import Rule
+
+
+class InterfaceNotOnNode(Rule):
+    """The interface of an instance is not there on the node."""
+
+    code = "KA104"
+    severity = Severity.ERROR
+    oracle = "keepalived-t"
+
+    def check_node(self, node: Node) -> Iterator[Finding | Skipped]:
+        if node.keepalived is None or node.keepalived.global_flag("dynamic_interfaces").value:
+            return
+        for instance in node.instances:
+            word = instance.interface.word
+            if word is None or "$" in word.text or word.text in node.interfaces.names:
+                continue
+            if not node.interfaces.names:
+                yield self.skip(node, "addresses")
+            elif node.interfaces.captured:
+                known = ", ".join(sorted(node.interfaces.names - {"lo"})) or "none but lo"
+                yield self.finding(
+                    f"VRRP on {node.name} will not start or will never hold the addresses of {instance.name}: "
+                    f"{word.text} is not there, or has no address (those that have one: {known}); name the interface "
+                    "that this node has",
+                    node,
+                    word,
+                )
+            elif (other := _connected(node, instance)) is not None:
+                yield self.finding(
+                    f"VRRP on {node.name} will not start if there is no {word.text}: no file of {node.name} mentions "
+                    f"it, and {other} is the one in the network of {instance.advertised[0].text}; name {other}",
+                    node,
+                    word,
+                    related=[Location(node, instance.advertised[0].word, f"in the network of {other}")],
+                    severity=Severity.WARNING,
+                )
+
+
+def _connected(node: Node, instance: VrrpInstance) -> str | None:
+    """The only interface whose network holds the first address that the instance advertises."""
+    if not instance.advertised:
+        return None
+    first = address.network(instance.advertised[0].text)
+    found = {
+        interface
+        for interface in node.interfaces.names
+        for one in node.interfaces.networks(interface, instance.family or 4)
+        if first is not None and one.length > 0 and one.holds(first)
+    }
+    return found.pop() if len(found) == 1 else None
