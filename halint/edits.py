@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from halint.finding import Edit
+from halint.finding import Applicability, Edit, Fix
 from halint.source import Source
 from halint.tree import Statement, Word
 
 
 def replace(word: Word, text: str) -> Edit:
     return Edit(word.source, word.start, word.end, text)
+
+
+def writing(
+    word: Word, text: str | None, applicability: Applicability = Applicability.UNSAFE, *, name: str | None = None
+) -> Fix | None:
+    """Write `text`, which was probably meant, in the place of `word`; None where nothing is known to be meant.
+
+    name: what stands there; where quotes or escapes hide it in the word, there is no fix.
+    """
+    if text is None or (name is not None and word.raw != name):
+        return None
+    return Fix(f"write {text}", [replace(word, text)], applicability)
 
 
 def remove(statement: Statement) -> Edit:

@@ -10,6 +10,10 @@ _LONGEST = 64
 _MOST = 1000
 
 
+#: One letter in four may be wrong; of two letters in the wrong order a short word keeps less.
+_ALIKE, _ALIKE_SHORT, _SHORT = 0.75, 0.6, 4
+
+
 class Nearest:
     """Finds known words that look like an unknown one, as long as its patience lasts: comparing takes a millisecond,
     and who reads the first fifty findings will correct the others by himself (haproxy stops there, too)."""
@@ -17,8 +21,10 @@ class Nearest:
     def __init__(self, patience: int = 50) -> None:
         self.patience = patience
 
-    def __call__(self, text: str, known: Iterable[str], alike: float = 0.75) -> str | None:
+    def __call__(self, text: str, known: Iterable[str], alike: float | None = None) -> str | None:
         """The one of `known` that is most like `text`; None where none is. alike: 1 for equal words, 0 for any."""
+        if alike is None:
+            alike = _ALIKE_SHORT if len(text) <= _SHORT and text.isalpha() else _ALIKE
         if self.patience <= 0 or len(text) > _LONGEST:
             return None
         from difflib import get_close_matches
@@ -27,6 +33,9 @@ class Nearest:
         if len(lower) > _MOST:
             return None
         self.patience -= 1
+        letters = sorted(text.lower())
+        if same := next((word for word in lower if len(word) == len(letters) and sorted(word) == letters), None):
+            return lower[same]  # two letters in the wrong order, which the ratio below takes for two other letters
         found = get_close_matches(text.lower(), lower, 1, alike)
         return lower[found[0]] if found else None
 

@@ -53,6 +53,12 @@ class ScriptTrackedNotDefined(Rule):
                 why = f"a {keyword} block names checks, it does not hold one; write a {_DEFINING[keyword]}"
             else:
                 meant = nearest(name, [known for kind, known in model.trackers if kind == keyword])
+                if meant:
+                    fix = Fix(
+                        f"write {meant}",
+                        [edits.replace(tracked.word, meant) for _, tracked in uses],
+                        Applicability.UNSAFE,
+                    )
                 why = f"no {_DEFINING[keyword]} has this name; define it, " + (
                     f"or write {meant}, which is there" if meant else "or remove the line"
                 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.finding import Finding, Location, Severity
+from halint import edits
+from halint.finding import Applicability, Finding, Location, Severity
 from halint.models.haproxy import Haproxy
 from halint.nearest import Nearest
 from halint.node import Node
@@ -42,6 +43,7 @@ class UndefinedBackend(Rule):
                     node,
                     word,
                     related=[Location(node, at, "defined here, in a file that is not loaded") for at in elsewhere],
+                    fix=edits.writing(word, meant, Applicability.DISPLAY),
                 )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from halint.finding import Finding, Severity
+from halint import edits
+from halint.finding import Applicability, Finding, Severity
 from halint.models.haproxy.references import undefined
 from halint.nearest import Nearest
 from halint.node import Node
@@ -29,4 +30,5 @@ class UndefinedTablePeersResolversMailersTrack(Rule):
                 + (f"write {meant!r}, which is there" if meant else "correct the name"),
                 node,
                 found.word,
+                fix=edits.writing(found.word, meant, Applicability.DISPLAY, name=found.name),
             )

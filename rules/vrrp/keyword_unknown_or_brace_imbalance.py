@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from halint import edits
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.models.keepalived.language.complaint import Complaint, Place
 from halint.models.keepalived.language.limits import LONGEST, long_lines
@@ -39,10 +40,7 @@ class KeywordUnknownOrBraceImbalance(Rule):
                     label="no { behind it",
                 )
             elif complaint.kind == "unknown-word":
-                message = (
-                    f"keepalived on {node.name} does not know {subject(complaint)}: {_expected(complaint, guesses)}"
-                )
-                yield self.finding(message, node, complaint.at, severity=Severity.WARNING)
+                yield self._unknown_word(node, complaint, guesses)
 
     def _unknown(self, node: Node, complaint: Complaint, guesses: Guesses) -> Finding:
         meant = guesses.keyword(complaint.name, complaint.block)
@@ -54,6 +52,17 @@ class KeywordUnknownOrBraceImbalance(Rule):
         else:
             what = f"{complaint.name} is no keyword in any version since 1.3.5; correct or remove it"
         return self._finding(node, complaint, what, fix)
+
+    def _unknown_word(self, node: Node, complaint: Complaint, guesses: Guesses) -> Finding:
+        """Said with the likeliest word, or with all that could stand there where these are few."""
+        assert complaint.fault is not None
+        words, fix = complaint.fault.part.words(), None
+        expected = f"expected {complaint.wanted}" if len(words) < 10 else "it takes none of that name"
+        if meant := guesses.word(complaint.name, complaint.wanted, words):
+            expected = f"did you mean {meant}?"
+            fix = edits.writing(complaint.word, meant)
+        message = f"keepalived on {node.name} does not know {subject(complaint)}: {expected}"
+        return self.finding(message, node, complaint.at, severity=Severity.WARNING, fix=fix)
 
     def _finding(self, node: Node, complaint: Complaint, what: str, fix: Fix | None = None) -> Finding:
         """What is lost: the line or, where a block follows, its lines and the rest of the block around it."""
@@ -70,13 +79,3 @@ class KeywordUnknownOrBraceImbalance(Rule):
             lost = "drops every line of the block"
         message = f"keepalived on {node.name} {lost}: {what}"
         return self.finding(message, node, complaint.at, related=related, fix=fix)
-
-
-def _expected(complaint: Complaint, guesses: Guesses) -> str:
-    """What could stand there: the likeliest word, or all where these are few."""
-    assert complaint.fault is not None
-    words = complaint.fault.part.words()
-    meant = guesses.word(complaint.name, complaint.wanted, words)
-    if meant:
-        return f"did you mean {meant}?"
-    return f"expected {complaint.wanted}" if len(words) < 10 else "it takes none of that name"

@@ -73,6 +73,10 @@ class Proxy:
         """Whether `statement`, its own or inherited, is there whatever the conditions around it are."""
         return statement not in self._model.doubtful
 
+    def takes(self, statement: Statement) -> bool:
+        """Whether haproxy takes `statement`, its own or inherited, as it is written."""
+        return statement not in self._model.refused
+
     def below(self, *lines: str) -> Edit:
         """Put `lines` below the first line of the section, indented as the line that follows is."""
         source, body = self.statement.source, self.statement.body
@@ -328,12 +332,24 @@ class Haproxy:
         """The version by whose language the lines are judged: where none is known, the newest that agrees with them."""
         return self._judged[0]
 
+    @property
+    def lowered_by(self) -> list[Complaint]:
+        """What the newest version has removed and `language`, which is assumed for its sake, has not: the first place
+        of each keyword in each file."""
+        return self._judged[2]
+
     def complaints(self, kind: str) -> list[Complaint]:
         """What haproxy says of single lines when it reads its files, of one `kind` (the name of a rule), in order."""
         return self._judged[1].get(kind, [])
 
     @lazy
-    def _judged(self) -> tuple[Version, dict[str, list[Complaint]]]:
+    def refused(self) -> Set[Statement]:
+        """The lines that haproxy does not take as they are written: what they seem to lack may be what is wrong in
+        them."""
+        return {complaint.statement for found in self._judged[1].values() for complaint in found if complaint.fatal}
+
+    @lazy
+    def _judged(self) -> tuple[Version, dict[str, list[Complaint]], list[Complaint]]:
         from halint.models.haproxy.language import complaints, consistent
 
         version = self.version or consistent.CANDIDATES[0]
@@ -341,8 +357,9 @@ class Haproxy:
         if self.version is None and not found.keys().isdisjoint(consistent.STRANGE):
             better = consistent.newest(self.trees)
             if better != version:
-                return better, complaints(self, better)
-        return version, found
+                agreeing = complaints(self, better)
+                return better, agreeing, consistent.reasons(found, agreeing)
+        return version, found, []
 
     def server(self, name: str, proxy: Proxy) -> Server | None:
         """The server that a line of `proxy` calls `name`: `backend/server`, or one of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint import address
+from halint.patterns.haproxy_table import KEYWORDS
 from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
 
@@ -76,12 +77,17 @@ class Bind:
         self._read(word.text)
 
     @property
+    def incomplete(self) -> bool:
+        """Whether a variable, or a word that no haproxy knows, may stand for an option that seems to be missing."""
+        variable = any(isinstance(word, VariableWord) for word in self.statement.words[2:])
+        return variable or any(name not in KEYWORDS["bind"] for name in self.options)
+
+    @property
     def secured(self) -> bool | None:
-        """Whether it speaks TLS; None where a variable may say so, and over QUIC, which always does."""
+        """Whether it speaks TLS; None where it is incomplete, and over QUIC, which always does."""
         if "ssl" in self.options:
             return True
-        variable = any(isinstance(word, VariableWord) for word in self.statement.words[2:])
-        return None if variable or self.protocol == "udp" else False
+        return None if self.protocol == "udp" or self.incomplete else False
 
     @property
     def certain(self) -> bool:

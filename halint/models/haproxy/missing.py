@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from halint.finding import Severity
 from halint.lexer import compiled
-from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
@@ -132,8 +131,7 @@ def _certificate(proxy: Proxy) -> Iterator[Missing]:
     where = f"{proxy.kind} {proxy.name}"
     for bind in secured.values():
         options = bind.options.keys()
-        variable = any(isinstance(word, VariableWord) for word in bind.statement.words)
-        if options & _CERTIFICATES or variable or not bind.certain:
+        if options & _CERTIFICATES or bind.incomplete or not bind.certain:
             continue
         if "strict-sni" in options:
             effect = f"will refuse every TLS connection to {bind.word.text} in {where}: there is no certificate"
@@ -147,7 +145,7 @@ def _fcgi(proxy: Proxy) -> Iterator[Missing]:
         return
     speaking = [s for s in proxy.servers if s.settings.proto == "fcgi" and not s.settings.unknown]
     said = proxy.keyword("use-fcgi-app")
-    unknown = any(s.settings.unknown or not s.certain for s in proxy.servers)
+    unknown = any(s.settings.incomplete or not s.certain for s in proxy.servers)
     where = f"{proxy.kind} {proxy.name}"
     if said and not speaking and not unknown and proxy.is_certain(said[0]):
         yield _fatal(said[0].words[0], f"no server of {where} speaks FastCGI", "add `proto fcgi` to them")
@@ -197,7 +195,7 @@ def _authority(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
     for server in proxy.servers:
         settings = server.settings
         speaks = settings.ssl or settings.check_ssl or settings.default_ssl or checks_speak
-        if not speaks or settings.ca_file or settings.unknown or not server.certain or settings.verify == "none":
+        if not speaks or settings.ca_file or settings.incomplete or not server.certain or settings.verify == "none":
             continue
         if settings.verify == "required" or not _trusting(haproxy):
             word = server.option("ssl" if settings.ssl else "check-ssl")
@@ -247,7 +245,7 @@ def _lacks_port(server: Server) -> bool:
     if port.isdigit() and port != "0" and port != server.address:
         return False
     settings = server.settings
-    if not settings.check or settings.port or settings.unknown or ":" in settings.addr:
+    if not settings.check or settings.port or settings.incomplete or ":" in settings.addr:
         return False
     return compiled(_PORTLESS).fullmatch(server.address) is not None
 

@@ -95,9 +95,10 @@ def _pairs(proxy: Proxy, keyword: str) -> Iterator[tuple[Statement, Statement]]:
 
 
 def unconditional(proxy: Proxy, line: Statement) -> bool:
-    """Whether `line` is there, and its rule holds, whatever comes."""
+    """Whether `line` is there, and its rule holds, whatever comes. Of a line that haproxy refuses nobody knows: what is
+    misspelt in it may be the `if`."""
     text = line.source.text
-    if compiled(_CONDITION).search(text, line.start, line.end) or not proxy.is_certain(line):
+    if compiled(_CONDITION).search(text, line.start, line.end) or not (proxy.is_certain(line) and proxy.takes(line)):
         return False
     return '"' not in text[line.start : line.end] or not any(isinstance(word, VariableWord) for word in line.words)
 

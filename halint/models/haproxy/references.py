@@ -168,7 +168,7 @@ class _References:
             name = _after(statement.words, "table")
             if name is not None:
                 yield Reference("stick table {}", name.text, name, self.names.tables)
-            elif not proxy.keyword("stick-table"):
+            elif not proxy.keyword("stick-table") and statement not in self.haproxy.refused:
                 yield Reference("stick table {}", proxy.name, statement.words[0], ())
         for statement in self.certain(proxy, "use-fcgi-app"):
             if name := statement.argument():
@@ -235,7 +235,7 @@ class _References:
             table = _after(words, "table")
             if table is not None:
                 yield Reference("stick table {}", table.text, table, self.names.tables)
-            elif not proxy.keyword("stick-table"):
+            elif not proxy.keyword("stick-table") and statement not in self.haproxy.refused:
                 yield Reference("stick table {}", proxy.name, words[0], ())
         elif action.startswith("do-resolve("):
             found = compiled(r"do-resolve\([^,()]+,[ ]*(?P<name>[^,() ]+)").match(action)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
 from halint.models.haproxy import hosts
+from halint.patterns.haproxy_table import KEYWORDS
 from halint.readers.haproxy import VariableWord
 from halint.tree import Line, Statement, Word
 
@@ -46,6 +47,9 @@ _VALUES = {
     "proto": "proto", "redir": "redir", "resolvers": "resolvers", "track": "track", "verify": "verify",
 }  # fmt: skip
 
+#: The options that a server has in some version.
+_KNOWN = KEYWORDS["server"].keys()
+
 #: What stands before the options: the keyword, the name, how many, and the address.
 _HEADS = {
     "default-server": r"[^ \t]+[ \t]*()()",
@@ -59,17 +63,18 @@ _SKIPPED = {"default-server": 1, "server": 3, "server-template": 4}
 class Settings:
     """What the options of a `server` line say, those of the default-server lines before it included; "" where
     nothing does. default_ssl: whether a default-server line says `ssl`, whatever the line itself says. unknown: whether
-    a variable may say anything else. Equal lines share one object: never change it.
+    a variable may say anything else. incomplete: whether more is meant than is said: a variable, or a word that no
+    haproxy knows, may stand for what seems to be missing. Equal lines share one object: never change it.
     """
 
     __slots__ = (
         "addr", "agent_check", "backup", "ca_file", "check", "check_ssl", "cookie", "default_ssl", "disabled", "id",
-        "init_addr", "port", "proto", "redir", "resolvers", "ssl", "track", "unknown", "verify",
+        "incomplete", "init_addr", "port", "proto", "redir", "resolvers", "ssl", "track", "unknown", "verify",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.check = self.agent_check = self.disabled = self.backup = self.ssl = self.check_ssl = False
-        self.default_ssl = self.unknown = False
+        self.default_ssl = self.unknown = self.incomplete = False
         self.addr = self.ca_file = self.cookie = self.id = self.init_addr = self.port = self.proto = ""
         self.redir = self.resolvers = self.track = self.verify = ""
 
@@ -88,7 +93,9 @@ class Settings:
             elif option in _SWITCHES:
                 setattr(made, *_SWITCHES[option])
             elif option == "$":
-                made.unknown = True
+                made.unknown = made.incomplete = True
+            elif option.partition("(")[0] not in _KNOWN:
+                made.incomplete = True
         return made
 
 
@@ -99,9 +106,9 @@ class Server:
     """A `server` or `server-template` line.
 
     name: its name, or the prefix of a template's names. address: as written; "" where it is missing or holds variables.
-    checked: whether haproxy finds out that it is down: `check`, `agent-check` or `track`; None where a variable may say
-    so. disabled: it starts without traffic. backup: it is used when no other is up. template: it stands for several,
-    which DNS fills in.
+    checked: whether haproxy finds out that it is down: `check`, `agent-check` or `track`; None where the line is
+    incomplete. disabled: it starts without traffic. backup: it is used when no other is up. template: it stands for
+    several, which DNS fills in.
     """
 
     __slots__ = ("address", "name", "proxy", "settings", "statement")
@@ -123,7 +130,7 @@ class Server:
         """Whether haproxy starts only where its name has an address: neither `resolvers` nor `init-addr` let it go
         (srv_iterate_initaddr; 2.6.12 and 2.8.25)."""
         settings = self.settings
-        if settings.unknown or settings.resolvers:
+        if settings.incomplete or settings.resolvers:
             return False
         return all(method in ("", "last", "libc") for method in settings.init_addr.split(","))
 
@@ -136,7 +143,7 @@ class Server:
         settings = self.settings
         if settings.check or settings.agent_check or settings.track:
             return True
-        return None if settings.unknown else False
+        return None if settings.incomplete else False
 
     @property
     def disabled(self) -> bool:
@@ -211,7 +218,7 @@ def _lines(proxy: Proxy) -> list[Statement]:
 @lru_cache(maxsize=1024)
 def _plain(options: str, settings: Settings) -> Settings:
     """`settings` after `options`. Lines that end in the same options are many, also in different files."""
-    return settings.but(options.replace("\t", " ").split(" "))
+    return settings.but([option for option in options.replace("\t", " ").split(" ") if option])
 
 
 def _texts(words: list[Word]) -> list[str]:

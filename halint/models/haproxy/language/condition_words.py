@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from halint.finding import Applicability
 from halint.models.haproxy.language.fault import Fault
+from halint.models.haproxy.language.scope import Slip
 from halint.nearest import shown
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, FETCHES, PREDEFINED
 from halint.versions import known, show
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from halint.models.haproxy.language.scope import Scope
-    from halint.nearest import Nearest
 
 _OPERATORS = {
     "and": "leave it out: ACLs that follow each other must all hold",
@@ -22,8 +23,9 @@ _OPERATORS = {
 }
 
 
-def unknown(name: str, at: int, scope: Scope) -> Fault:
-    """What haproxy finds in `name`, text `at` of a condition, which is no ACL of the proxy and none of haproxy's."""
+def unknown(name: str, at: int, start: int, scope: Scope) -> Fault:
+    """What haproxy finds in `name`, from `start` on in text `at` of a condition, which is no ACL of the proxy and none
+    of haproxy's."""
     if name.lower() in _OPERATORS or name in {"}", "if", "unless", "(", ")", "not"} or name[:1] == "{" or "}" in name:
         return Fault("invalid-condition", at, f"{shown(name)} has no meaning in a condition", _cure(name))
     if name in PREDEFINED:
@@ -35,12 +37,8 @@ def unknown(name: str, at: int, scope: Scope) -> Fault:
     if call in FETCHES or call in ACL_KEYWORDS:
         cure = f"it is a fetch: put it and its patterns into braces, `{{ {name} ... }}`"
         return Fault("undefined-acl", at, effect, cure)
-    return Fault("undefined-acl", at, effect, partial(_declare, name, scope))
-
-
-def _declare(name: str, scope: Scope, nearest: Nearest) -> str:
-    near = nearest(name, _names(scope), 0.6)
-    return f"{near!r} was meant?" if near else "declare it there"
+    slip = Slip(name, partial(_names, scope), "declare it there", Applicability.DISPLAY)
+    return Fault("undefined-acl", at, effect, slip, start=start, end=start + len(name))
 
 
 def _names(scope: Scope) -> Iterator[str]:

@@ -52,7 +52,7 @@ def examine(texts: list[str], at: int, scope: Scope, variables: frozenset[int]) 
         text = texts[at].lstrip("!")
         if text == "{":
             at = _anonymous(texts, at, scope.version, place, variables, faults)
-        elif text and at not in variables and not _named(text, at, scope, place, faults):
+        elif text and at not in variables and not _named(text, at, len(texts[at]) - len(text), scope, place, faults):
             break
         at += 1
     return faults
@@ -77,8 +77,9 @@ def _anonymous(
     return end
 
 
-def _named(name: str, at: int, scope: Scope, place: int, faults: list[Fault]) -> bool:
-    """Look up the ACL `name`; whether reading goes on, as haproxy stops at the first name that it does not know."""
+def _named(name: str, at: int, start: int, scope: Scope, place: int, faults: list[Fault]) -> bool:
+    """Look up the ACL `name`, which begins at `start` in text `at`; whether reading goes on, as haproxy stops at the
+    first name that it does not know."""
     if name in _DISJUNCTIONS or scope.acls is None:
         return True
     possible = scope.acls.get(name)
@@ -87,7 +88,7 @@ def _named(name: str, at: int, scope: Scope, place: int, faults: list[Fault]) ->
     if possible is None:
         from halint.models.haproxy.language import condition_words
 
-        faults.append(condition_words.unknown(name, at, scope))
+        faults.append(condition_words.unknown(name, at, start, scope))
         return False
     if place:
         for usable in possible:
@@ -119,7 +120,7 @@ def _there(usable: int, place: int) -> bool:
 def _never(index: int, what: str, usable: int, place: int) -> Fault:
     columns = place & ~places.IN_HTTP
     if columns and not usable & columns:
-        effect = f"{what} never matches in a {places.name(columns)}: what it looks at is not there"
+        effect = f"{what} never matches in {places.name(columns)}: what it looks at is not there"
         cure = "look at something else, or keep the value in a variable"
     else:
         effect = f"{what} looks at bytes as they come in, and is ignored in mode http"

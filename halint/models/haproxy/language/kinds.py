@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from halint.address import IPV4_NETWORK
 from halint.lexer import compiled
 from halint.models.haproxy.language import addresses, phrases, quantities
+from halint.nearest import shown
 from halint.patterns import haproxy_values as patterns
 
 if TYPE_CHECKING:
@@ -141,8 +142,23 @@ def _track(low: int | None, high: int | None) -> Predicate:
     return accepts
 
 
+#: The commas between data types, and not those in brackets.
+_STORE_COMMAS = r",(?![^(]*\))"
+
+
 def _store(_low: Any, _high: Any) -> Predicate:
-    return lambda text: all(_stored(part) for part in compiled(r",(?![^(]*\))").split(text) if part)
+    return lambda text: all(_stored(part) for part in compiled(_STORE_COMMAS).split(text) if part)
+
+
+def _not_stored(text: str, _inside: Any) -> str | None:
+    part = next((part for part in compiled(_STORE_COMMAS).split(text) if part and not _stored(part)), "")
+    name = part.partition("(")[0]
+    needs = _STORED.get(name)
+    if needs is None:
+        return f"has {shown(part)} in it, which is none"
+    inside = {"p": "10s", "a": "2", "ap": "2,10s"}[needs]
+    lacks = {"p": "its period", "a": "its size", "ap": "its size and period"}[needs]
+    return f"lacks {lacks} in brackets, as in {name}({inside})"
 
 
 def _stored(text: str) -> bool:
@@ -293,7 +309,7 @@ KINDS: dict[str, Any] = {
     ),
     "SAMPLING": Kind("ranges and a size as 1,2-5:10", _matching(r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*:[0-9]+")),
     "STATUS": Kind("a status code", _numeric(quantities.leading), quantities.leading),
-    "STORE": Kind("a list of data types", _store),
+    "STORE": Kind("a list of data types", _store, problem=_not_stored),
     "BALANCE": Phrase("an algorithm", None, phrases.balance),
     "WRAPPED": Kind("a whole number", _numeric(quantities.wrapped), quantities.wrapped),
     "VARIABLE": Kind("a variable as txn.name", _variable),

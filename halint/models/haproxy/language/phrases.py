@@ -62,7 +62,7 @@ def log_format(_inside: Any) -> Step:
         if at >= len(words) or not words[at].text:
             from halint.models.haproxy.language import refusal
 
-            return refusal.missing(scope, words, at, f"{words[at - 1].text!r} needs a format behind it")
+            return refusal.missing_format(scope, words, at)
         if "%" in words[at].text:
             log_format(words[at], scope)
         return at + 1

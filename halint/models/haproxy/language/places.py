@@ -116,5 +116,6 @@ def line_of(texts: list[str]) -> str:
 
 
 def name(place: int) -> str:
-    """What haproxy calls `place`: the first of its columns."""
-    return COLUMNS[(place & -place).bit_length() - 1]
+    """What haproxy calls `place`, behind "in": the first of its columns."""
+    column = COLUMNS[(place & -place).bit_length() - 1]
+    return f"a {column}" if column.endswith("rule") else column

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halint import edits
 from halint.models.haproxy.language import kinds
 from halint.readers.haproxy import VariableWord
 
 if TYPE_CHECKING:
-    from halint.finding import Fix
     from halint.models.haproxy.language.scope import Scope
     from halint.models.haproxy.language.signature import Choice
     from halint.tree import Word
 
 #: The longest word that a message repeats.
 _LONGEST = 60
+
+#: What some keywords need that take any word, or a format.
+_WANTED = {
+    "default_backend": "the name of a backend", "use_backend": "the name of a backend",
+    "use-server": "the name of a server",
+}  # fmt: skip
 
 #: What secrets stand behind.
 _SECRETS = frozenset(
@@ -28,7 +34,8 @@ def kind(scope: Scope, head: str, words: list[Word], at: int, kind: Any, low: An
         return kinds.END
     warned = "~" in flags
     if _ends(words, at):
-        return missing(scope, words, at, f"{head!r} needs {_noun(kind, low, high)} behind it", fatal="~~" not in flags)
+        wanted = _WANTED.get(head, _noun(kind, low, high))
+        return missing(scope, words, at, f"{head!r} needs {wanted} behind it", fatal="~~" not in flags)
     word = words[at]
     text = word.text
     number = kind.number(text) if kind.number is not None else None
@@ -69,7 +76,7 @@ def word(
         near = scope.nearest(words[at].text, known)
         cure = f"{near!r} is the nearest" if near else cure
         effect = effect.replace("{}", _quoted(words, at), 1)
-        scope.complain("invalid-argument", words[at], effect, cure, fatal=fatal, fix=_writing(near, words[at]))
+        scope.complain("invalid-argument", words[at], effect, cure, fatal=fatal, fix=edits.writing(words[at], near))
     return kinds.END
 
 
@@ -88,36 +95,37 @@ def choice(scope: Scope, head: str, words: list[Word], at: int, choice: Choice) 
         effect = f"a {option} line has no option {_quoted(words, at)}"
         near = scope.nearest(word.text, known)
         cure = f"{near!r} is the nearest that it has" if near else "correct it, or remove it"
-        scope.complain("unknown-bind-or-server-option", word, effect, cure, fix=_writing(near, word))
+        scope.complain("unknown-bind-or-server-option", word, effect, cure, fix=edits.writing(word, near))
     elif choice.bracket == "(":
         near = scope.nearest(word.text, known)
         effect = f"{head!r} takes {_listed(known)}, not {_quoted(words, at)}"
         cure = f"{near!r} is the nearest" if near else "correct it"
-        scope.complain("invalid-argument", word, effect, cure, fix=_writing(near, word))
+        scope.complain("invalid-argument", word, effect, cure, fix=edits.writing(word, near))
     return kinds.END
 
 
-def unexpected(scope: Scope, head: str, words: list[Word], at: int, last: Choice | None) -> None:
-    """Word `at` is one too many behind `head`; `last`: the choice, if any, that it could have been of."""
+def unexpected(scope: Scope, head: str, words: list[Word], at: int, offered: tuple[Choice, ...]) -> None:
+    """Word `at` is one too many behind `head`; offered: the choices that it could have been of."""
     if _unknown(words, at) or _ends(words, at):
         return
-    if last is not None and last.starts is not None and last.kinds is not None:
-        last.kinds[0](words, at, scope)  # the condition says what it must begin with
-        return
     word = words[at]
-    known = last.known() if last is not None else []
+    known = [name for choice in offered for name in (*choice.known(), *(choice.starts or ()))]
     near = None if word.text in known else scope.nearest(word.text, known)
+    phrase = next((choice for choice in offered if choice.starts is not None), None)
+    if phrase is not None and phrase.kinds is not None and near is None:
+        phrase.kinds[0](words, at, scope)  # the condition says what it must begin with
+        return
     effect = (
         f"{head!r} takes no {_quoted(words, at)} here"
         if known and word.text not in known
         else f"{_quoted(words, at)} is too much behind {head!r}"
     )
     scope.complain(
-        "unexpected-argument",
+        "invalid-condition" if phrase is not None and near in (phrase.starts or ()) else "unexpected-argument",
         word,
         effect,
         f"{near!r} is the nearest that it takes" if near else _else([] if word.text in known else known),
-        fix=_writing(near, word),
+        fix=edits.writing(word, near),
     )
 
 
@@ -125,6 +133,12 @@ def missing(scope: Scope, words: list[Word], at: int, effect: str, *, fatal: boo
     """The line ends before word `at`, which must be there. Returns END."""
     scope.complain("missing-argument", words[min(at, len(words)) - 1], effect, "add it", fatal=fatal)
     return kinds.END
+
+
+def missing_format(scope: Scope, words: list[Word], at: int) -> int:
+    """The format `at` is not there. Returns END."""
+    wanted = _WANTED.get(words[0].text, "a format") if at == 1 else "a value"
+    return missing(scope, words, at, f"{words[at - 1].text!r} needs {wanted} behind it")
 
 
 def missing_one(scope: Scope, head: str, words: list[Word], at: int, group: tuple[str, ...]) -> int:
@@ -190,12 +204,3 @@ def _listed(words: list[str]) -> str:
 
 def _else(known: list[str]) -> str:
     return f"it takes {_listed(known)}" if known else "remove it"
-
-
-def _writing(near: str | None, word: Word) -> Fix | None:
-    """To write `near` where `word` stands."""
-    if near is None:
-        return None
-    from halint.finding import Applicability, Edit, Fix
-
-    return Fix(f"write {near}", [Edit(word.source, word.start, word.end, near)], Applicability.UNSAFE)

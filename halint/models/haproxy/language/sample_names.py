@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from halint.models.haproxy.language.scope import Cure, Slip
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, CONVERTERS, FETCHES
 from halint.versions import known, show
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from halint.models.haproxy.language.scope import Cure
-    from halint.nearest import Nearest
     from halint.versions import Version
 
 
@@ -27,13 +26,10 @@ def unknown(name: str, forms: tuple[Any, ...] | None, version: Version | None, k
             return f"the {kind} {name!r} is gone since {show(gone)}", "use what replaced it"
         if by is not None:
             return f"there is no {kind} {name!r} yet: it came with {show(by)}", "upgrade, or do without it"
-    return f"there is no {kind} {name!r}", partial(_cure, name, version, kind)
+    return f"there is no {kind} {name!r}", Slip(name, partial(_names, version, kind), _otherwise(name, kind))
 
 
-def _cure(name: str, version: Version | None, kind: str, nearest: Nearest) -> str:
-    near = nearest(name, _names(version, kind), 0.6)
-    if near:
-        return f"{near!r} was meant?"
+def _otherwise(name: str, kind: str) -> str:
     if name in (CONVERTERS if kind == "fetch" else FETCHES):
         return "it is a converter, and needs a fetch before it" if kind == "fetch" else "it is a fetch"
     return "correct it"

@@ -82,7 +82,7 @@ def sample(words: list[Word], at: int, scope: Scope) -> int:
 def misplaced(expression: Expression, place: int) -> tuple[str, str]:
     """What haproxy says of an expression whose data is not there at `place`, and what to do."""
     return (
-        f"{expression.fetch!r} cannot be used in a {places.name(place)}: its data is not there",
+        f"{expression.fetch!r} cannot be used in {places.name(place)}: its data is not there",
         "use what is available there, or keep the value in a variable",
     )
 

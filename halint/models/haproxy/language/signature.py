@@ -84,7 +84,7 @@ class Signature:
             from halint.models.haproxy.language import refusal
 
             offered = scope.offered
-            refusal.unexpected(scope, self.keyword, words, at, offered[1] if offered and offered[0] == at else None)
+            refusal.unexpected(scope, self.keyword, words, at, offered[1] if offered and offered[0] == at else ())
 
 
 def variant(raw: tuple[Any, ...], version: Version | None) -> tuple[Any, ...] | None:
@@ -261,7 +261,8 @@ class Choice:
                 return at
         if self.bracket != "(" and (at == count or self.table is None):
             if at < count:
-                scope.offered = at, self
+                before = scope.offered
+                scope.offered = at, (*before[1], self) if before and before[0] == at else (self,)
             if groups:
                 return self._complete(words, there, at, scope)
             return at
@@ -282,7 +283,7 @@ class Choice:
                     scope, words, there[1], f"{words[there[0]].text!r} excludes {{}}", "keep one of them"
                 )
             if at < len(words) and words[at].text not in ("if", "unless"):
-                refusal.unexpected(scope, self.head, words, at, self)
+                refusal.unexpected(scope, self.head, words, at, (self,))
                 return END
             return refusal.missing_one(scope, self.head, words, at, group)
         return at

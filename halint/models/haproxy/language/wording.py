@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint import edits
 from halint.finding import Applicability, Edit, Fix
 from halint.models.haproxy.language.keywords import PROXY_KINDS, Keywords
 from halint.nearest import shown
@@ -66,8 +67,7 @@ def _unknown(scope: Scope, keyword: Keyword, word: Word) -> None:
     what = f"{before.rstrip()!r} knows no" if before else f"{_place(scope)} takes no"
     what = f"{what} {shown(word.text)}"
     if near:
-        fix = Fix(f"write {near}", [Edit(word.source, word.start, word.end, near)], Applicability.UNSAFE)
-        scope.complain(kind, word, what, f"{near!r} is the nearest that it knows", fix=fix)
+        scope.complain(kind, word, what, f"{near!r} is the nearest that it knows", fix=edits.writing(word, near))
     else:
         scope.complain(kind, word, what, "correct it, or remove the line")
 

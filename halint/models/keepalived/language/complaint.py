@@ -66,6 +66,11 @@ class Complaint:
         self.fatal = fatal
 
     @property
+    def word(self) -> Word:
+        """The word at which it stands; the keyword, where it stands at none."""
+        return self.at if isinstance(self.at, Word) else self.statement.words[0]
+
+    @property
     def at_text(self) -> str:
         """The word at which it stands, as keepalived sees it."""
         return self.at.text if isinstance(self.at, Word) else ""

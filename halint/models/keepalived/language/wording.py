@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from halint.finding import Applicability, Edit, Fix
+from halint import edits
+from halint.finding import Applicability, Fix
 from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.keywords import homes, keywords
 from halint.models.keepalived.language.signature import one_of
@@ -92,10 +93,9 @@ def elsewhere(name: str) -> str:
     return " or ".join(places + ["out of all blocks"] * ("" in paths))
 
 
-def renamed(complaint: Complaint, name: str, applicability: Applicability) -> Fix:
+def renamed(complaint: Complaint, name: str, applicability: Applicability) -> Fix | None:
     """The fix that writes the keyword `name` instead."""
-    word = complaint.statement.words[0]
-    return Fix(f"write {name}", [Edit(word.source, word.start, word.end, name)], applicability)
+    return edits.writing(complaint.statement.words[0], name, applicability)
 
 
 def came(lifetime: Lifetime) -> str:
