@@ -11,20 +11,35 @@ from halint.versions import known
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from halint.models.haproxy.language.complaint import Complaint
+    from halint.source import Source
     from halint.tree import Tree
     from halint.versions import Lifetime, Version
 
 #: The versions that are maintained, and what Ubuntu and EL still have, the newest first; last what is not released.
 CANDIDATES: tuple[Version, ...] = ((3, 4), (3, 2), (3, 0), (2, 8), (2, 6), (2, 4), (3, 5))
 
+_REMOVED = "haproxy-removed-keyword"
+
 #: The kinds of complaint without which the first of CANDIDATES knows every keyword of the files.
-STRANGE = frozenset({"haproxy-removed-keyword", "haproxy-keyword-too-new"})
+STRANGE = frozenset({_REMOVED, "haproxy-keyword-too-new"})
 
 
 def newest(trees: Iterable[Tree]) -> Version:
     """The first of CANDIDATES with the fewest keywords, of those in `trees`, that it does not know."""
     lifetimes = [KEYWORDS[group][name][0] for group, name in _keywords(trees) if name in KEYWORDS[group]]
     return min(CANDIDATES, key=lambda version: _strangers(lifetimes, version))
+
+
+def reasons(newest: dict[str, list[Complaint]], assumed: dict[str, list[Complaint]]) -> list[Complaint]:
+    """The complaints of the newest version about removed keywords at which an older one, assumed instead, finds
+    nothing; of each keyword in each file the first."""
+    left = {(complaint.word.source, complaint.word.start) for found in assumed.values() for complaint in found}
+    first: dict[tuple[Source, str], Complaint] = {}
+    for complaint in newest.get(_REMOVED, ()):
+        if (complaint.word.source, complaint.word.start) not in left:
+            first.setdefault((complaint.word.source, complaint.effect), complaint)
+    return list(first.values())
 
 
 def _strangers(lifetimes: list[Lifetime], version: Version) -> int:
