@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from halint.finding import Applicability, Edit
 from halint.models.haproxy.language import arguments, conditions, logformat, places, regexes, samples
 from halint.models.haproxy.language.complaint import Complaint
 from halint.node import Node
@@ -175,8 +176,9 @@ def test_an_acl_that_is_refused_is_not_missed() -> None:
 
 
 def test_places_are_those_of_the_dump() -> None:
-    assert places.name(places.of("http-request", "listen")) == "frontend http-request header rule"
-    assert places.name(places.of("tcp-response content", "listen")) == "backend tcp-response content rule"
+    assert places.name(places.of("http-request", "listen")) == "a frontend http-request header rule"
+    assert places.name(places.of("tcp-response content", "listen")) == "a backend tcp-response content rule"
+    assert places.name(places.of("log-format", "frontend")) == "logs"
     assert places.of("use_backend", "backend") == 0
     assert places.of("maxconn", "frontend") == 0
     assert conditions.predefined("METH_GET", (2, 6)) == frozenset({FETCHES["method"][0][1]})
@@ -247,3 +249,25 @@ def test_any_text_is_read(text: str) -> None:
     _, problem = logformat.read(text, (2, 6))
     if problem is not None:
         assert 0 <= problem[0] < problem[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("http-request deny if !is_intrenal", ("is_internal", "is_intrenal", Applicability.DISPLAY)),
+        ('http-request deny if "is_intrenal"', ("is_internal", "is_intrenal", Applicability.DISPLAY)),
+        ("acl x scr 192.0.2.1", ("src", "scr", Applicability.UNSAFE)),
+        ('http-request set-header X "%[hrd(host)]"', ("hdr", "hrd", Applicability.UNSAFE)),
+        ("http-request set-header X a\\ %[hrd(host)]", None),  # the escape shifts what follows
+        ("acl x nothing_of_the_kind", None),
+    ],
+)
+def test_the_word_that_was_meant_replaces_the_name_alone(line: str, fix: tuple[str, str, Applicability] | None) -> None:
+    text = f"frontend f\n bind :80\n mode http\n acl is_internal src 10.0.0.0/8\n {line}\n"
+    (complaint,) = complaints(text)
+    made = complaint.fix
+    assert (made is None) == (fix is None)
+    if made is not None:
+        (edit,) = made.edits
+        assert isinstance(edit, Edit)
+        assert (edit.text, text[edit.start : edit.end], made.applicability) == fix
