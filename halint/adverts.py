@@ -78,6 +78,28 @@ def refusals(cluster: Cluster) -> list[Refusal]:
     return list(found.values())
 
 
+def refusal_between(member: Member, other: Member, *, incoming: bool) -> Answer | None:
+    """What the firewall of `member` says where it certainly refuses the adverts that come in from `other`, or that go
+    out to it."""
+    node, instance = member.node, member.instance
+    if "firewall" not in node.collected or not node.firewall.active:
+        return None
+    if incoming:
+        if _hears_anybody(member):
+            return None
+        if instance.unicast:
+            from halint.models.firewall import OWN
+
+            own = address.canonical(instance.unicast_src_ip.value or "") or OWN
+            packet = _advert(member, "in", other.source, own)
+        else:
+            packet = _advert(member, "in", _source(other), instance.mcast_group.value)
+    else:
+        target = other.source if instance.unicast else instance.mcast_group.value
+        packet = _advert(member, "out", None, target)
+    return node.firewall.accepts(packet) if packet is not None and _is_refused(member, packet) else None
+
+
 def _join(refusal: Refusal, router: VirtualRouter, member: Member, packets: list[Packet]) -> None:
     sources = [packet.source for packet in packets if packet.source]
     complete = len(sources) == len(packets) and (not refusal.members or bool(refusal.sources))

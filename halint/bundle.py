@@ -19,10 +19,10 @@ BUNDLE = "bundled.py"
 
 #: What most checks do without: it stays apart, as do the tables.
 _APART = {
-    "atomic", "bundle", "cli", "compiler", "compose", "declared", "diff", "fingerprint", "fixer", "generator",
-    "grammar", "grammars", "overview", "pages", "rules", "start",
+    "atomic", "bundle", "cli", "compiler", "compose", "declared", "diff", "failover_run", "fingerprint",
+    "fixer", "generator", "grammar", "grammars", "overview", "pages", "rules", "start",
 }  # fmt: skip
-_REPORTERS_APART = {"colour", "concise", "github", "json", "sarif"}
+_REPORTERS_APART = {"colour", "concise", "failover_full", "failover_json", "github", "json", "sarif"}
 
 
 class BuildPy(build_py):

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from halint import __version__
+from halint import __version__, failover_run
 from halint.run import FINDINGS, FORMATS, INTERRUPTED, WRONG, Failure, Run, UsageError, coloured, end, selection, write
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -191,6 +191,27 @@ def nodes(**given: Any) -> int:
     found = run.discovery
     write(overview.text(found, run.group(found.nodes)))
     return run.nothing() if run.empty() else 0
+
+
+@cli.command()
+@_with(_PATHS, *_INPUT)
+@click.option("--pairs", is_flag=True, help="Every two events together, too.")
+@click.option("--explain", metavar="EVENT", help="Walk through one event: service-down:lb1, two with + between them.")
+@click.option(
+    "--output",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help=f"How to report, and where to; may be repeated. Formats: {', '.join(failover_run.FORMATS)}. Default: full.",
+)
+@click.option("--allow-empty", is_flag=True, help="It is no error when there is nothing to analyse.")
+@click.option("--show-secrets", is_flag=True, help="Show passwords and keys instead of ***.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Default: auto.")
+def failover(**given: Any) -> int:
+    """Show who holds each virtual address after every failure, and whether anything serves it.
+
+    Exit status: 0 where every single event ends well, 1 where one does not, 2 wrong usage, 3 no input.
+    """
+    return failover_run.run(given)
 
 
 @cli.command()

@@ -36,7 +36,7 @@ class Failure(Exception):
 class Run:
     """What the options of a verb come to. Raises UsageError for what is wrong with them."""
 
-    def __init__(self, given: dict[str, Any]) -> None:
+    def __init__(self, given: dict[str, Any], formats: tuple[str, ...] = FORMATS) -> None:
         from halint import discovery
         from halint.secrets import Masking
 
@@ -49,7 +49,7 @@ class Run:
             given.get("select", ()), given.get("ignore", ()), self.settings.select, self.settings.ignore
         )
         self.unjudged: Selection = selection(given.get("fail_on_skipped", ()), ())
-        self.outputs = _outputs(given.get("output", ()))
+        self.outputs = outputs(given.get("output", ()), formats)
         try:
             self.discovery: Discovery = discovery.find(self.paths, self.settings)
         except OSError as error:
@@ -104,7 +104,7 @@ class Run:
             if file is None:
                 write(text)
             else:
-                _save(text, file)
+                save(text, file)
         for crash in report.crashes:
             tell(self.masking.prose(crash, (s for node in report.nodes for s in node.files.values())))
 
@@ -171,12 +171,13 @@ def _listed(given: tuple[str, ...]) -> list[str]:
     return [part for text in given for part in text.replace(" ", "").split(",") if part]
 
 
-def _outputs(given: tuple[str, ...]) -> list[tuple[str, str | None]]:
+def outputs(given: tuple[str, ...], formats: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """The formats of `--output`, each with its file. Raises UsageError."""
     found = []
     for option in given or ("full",):
         kind, equals, file = option.partition("=")
-        if kind not in FORMATS or (equals and not file):
-            raise UsageError(f"--output {option}: expected FORMAT or FORMAT=FILE with one of {', '.join(FORMATS)}")
+        if kind not in formats or (equals and not file):
+            raise UsageError(f"--output {option}: expected FORMAT or FORMAT=FILE with one of {', '.join(formats)}")
         found.append((kind, file or None))
     return found
 
@@ -198,7 +199,7 @@ def write(text: str) -> None:
         raise Failure(f"standard output: {error.strerror}") from None
 
 
-def _save(text: str, file: str) -> None:
+def save(text: str, file: str) -> None:
     try:
         with open(file, "wb") as out:
             out.write(text.encode("utf-8", "surrogateescape"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived.vrrp import VrrpInstance
+from halint.models.keepalived import startup
 from halint.node import Node
 from halint.rule import Rule
 
@@ -21,7 +21,7 @@ class NoVip(Rule):
         for instance in node.instances:
             if instance.advertised or instance.partial or instance.unknown_addresses:
                 continue
-            cause = _needs_one(instance)
+            cause = startup.needs_address(instance)
             lines = "none of its lines is one that it takes" if instance.addresses else "it lists none"
             block = next(instance.statement.statements("virtual_ipaddress"), None)
             yield self.finding(
@@ -34,10 +34,3 @@ class NoVip(Rule):
                 block.words[0] if block else instance.head,
                 severity=Severity.ERROR if cause else Severity.WARNING,
             )
-
-
-def _needs_one(instance: VrrpInstance) -> str:
-    """Why keepalived refuses the instance, or "" where it runs it without an address."""
-    if instance.strict.value:
-        return "in strict mode"
-    return "in VRRP version 3" if instance.version.value == 3 or instance.family == 6 else ""

@@ -37,17 +37,18 @@ class VrrpInstance:
     advert_int and preempt_delay in seconds. auth_pass as sent: at most 8 bytes. family: 4, 6 or None; first_address:
     the word that decides it. refused: the words that keepalived does not take for the keyword before them, by
     keyword; of auth_pass those that it cuts. peer_lines: of unicast_peer. unicast_settings: what asks for unicast.
-    faults_without_peer: whether it goes to FAULT state where they name no peer. tracked_again: as of a SyncGroup.
-    definitions_missing: whether some include of the node is not in the input. partial: some of the instance is not
-    known: a file that it includes is not in the input, or nobody can tell which `@NAME` lines are this node's.
+    faults_without_peer: whether it goes to FAULT state where they name no peer. dont_track_primary: whether it goes on
+    when the link of its interface is down. tracked_again: as of a SyncGroup. definitions_missing: whether some include
+    of the node is not in the input. partial: some of the instance is not known: a file that it includes is not in the
+    input, or nobody can tell which `@NAME` lines are this node's.
     """
 
     __slots__ = (
-        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "definitions_missing", "excluded", "family",
-        "faults_without_peer", "first_address", "group", "head", "interface", "mcast_group", "mcast_src_ip", "name",
-        "nopreempt", "partial", "peer_lines", "preempt_delay", "priority", "refused", "state", "statement", "strict",
-        "tracked", "tracked_again", "unicast_peers", "unicast_settings", "unicast_src_ip", "use_vmac", "version",
-        "vrid",
+        "accept", "addresses", "advert_int", "auth_pass", "auth_type", "definitions_missing", "dont_track_primary",
+        "excluded", "family", "faults_without_peer", "first_address", "group", "head", "interface", "mcast_group",
+        "mcast_src_ip", "name", "nopreempt", "partial", "peer_lines", "preempt_delay", "priority", "refused", "state",
+        "statement", "strict", "tracked", "tracked_again", "unicast_peers", "unicast_settings", "unicast_src_ip",
+        "use_vmac", "version", "vrid",
     )  # fmt: skip
 
     statement: Statement
@@ -66,6 +67,7 @@ class VrrpInstance:
     strict: Setting[bool]
     accept: Setting[bool]
     use_vmac: Setting[bool]
+    dont_track_primary: Setting[bool]
     unicast_peers: list[Word]
     peer_lines: list[Statement]
     unicast_settings: list[Statement]
@@ -230,6 +232,10 @@ class VrrpInstance:
         counting = [check for check in self.checks if check not in (apart or ())]
         return self.priority.value + sum(check.adds(failing=check in failing) for check in counting)
 
+    def faults_with(self, failing: list[Tracked]) -> bool:
+        """Whether it is in FAULT state while the checks `failing` fail and the others succeed."""
+        return any(not check.weight and (check in failing) != check.reverse for check in self.checks)
+
     @property
     def healthy_priority(self) -> int:
         """The priority while every check succeeds: a positive weight is added then, not when the check fails."""
@@ -273,7 +279,8 @@ def read_instance(model: Keepalived, statement: Statement) -> VrrpInstance:
     it.strict = _strict(model, statement)
     it.advert_int = _advert_int(it, statement)
     it.accept = _accept(statement, it)
-    it.use_vmac = _use_vmac(statement)
+    it.use_vmac = _flag(statement, "use_vmac")
+    it.dont_track_primary = _flag(statement, "dont_track_primary")
     it.auth_type, it.auth_pass = _authentication(it, statement)
     _settle_state(it)
     it.nopreempt = _nopreempt(statement, it)
@@ -384,8 +391,8 @@ def _strict(model: Keepalived, block: Statement) -> Setting[bool]:
     return setting
 
 
-def _use_vmac(block: Statement) -> Setting[bool]:
-    found = last_line(block, "use_vmac")
+def _flag(block: Statement, keyword: str) -> Setting[bool]:
+    found = last_line(block, keyword)
     return Setting(found is not None, head_of(block), found.words[0] if found else None, found)
 
 

@@ -1,0 +1,205 @@
+"""What an event does to the candidates of a contest, and what becomes of the contest.
+
+Events that do the same have one result; most events of a large cluster do nothing to most of its contests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.failover.election import Change
+from halint.failover.events import CHECK_FAILED, IN, LINK_DOWN, NODE_DOWN, NODE_UP, OUT, SERVICE_DOWN, VRRP_BLOCKED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from halint.failover.election import States
+    from halint.failover.events import Event
+    from halint.failover.facts import Candidate, Contest, Facts, Watch
+    from halint.failover.scenarios import Grades
+
+#: What an event does to a candidate: it does not run, its interface is in FAULT, it hears nobody, nobody hears it, its
+#: haproxy is dead, nobody reaches what it holds.
+OFF, FAULT, DEAF, MUTE, DEAD, CUT_OFF = (1 << number for number in range(6))
+
+#: By candidate, in order: number, what happens to it, and the mask of the watches that fail.
+Effect = tuple[tuple[int, int, int], ...]
+
+
+class Result:
+    """What becomes of one contest.
+
+    states: masks of the masters, several where chance decides. effect: what is the matter with the candidates then.
+    change: the same for the election. before: the states that it comes from.
+    """
+
+    __slots__ = ("before", "change", "effect", "grades", "states")
+
+    def __init__(self, before: States, effect: Effect, change: Change, states: States) -> None:
+        self.before = before
+        self.effect = effect
+        self.change = change
+        self.states = states
+        self.grades: Grades | None = None
+
+    def struck(self, flag: int) -> int:
+        """The mask of the candidates that have `flag`."""
+        mask = 0
+        for number, flags, _ in self.effect:
+            if flags & flag:
+                mask |= 1 << number
+        return mask
+
+    def failing(self, number: int) -> int:
+        """The mask of the watches of a candidate that fail."""
+        return next((failing for other, _, failing in self.effect if other == number), 0)
+
+
+class Course:
+    """One contest through all events."""
+
+    __slots__ = ("_changes", "_effects", "_results", "contest", "facts", "initial")
+
+    def __init__(self, facts: Facts, contest: Contest) -> None:
+        self.facts = facts
+        self.contest = contest
+        self._effects: dict[Event, Effect] = {}
+        self._changes: dict[Effect, Change] = {}
+        self._results: dict[object, Result] = {}
+        states = contest.ballot.boot(contest.start)
+        self.initial = Result(states, (), contest.start, states)
+
+    def result(self, *events: Event) -> Result:
+        """What becomes of it when `events`, one or two, happen, in whatever order."""
+        touching = [event for event in events if self.effect(event)]
+        if not touching:
+            return self.initial
+        key = tuple(sorted((self.effect(event), event.kind == NODE_UP) for event in touching))
+        found = self._results.get(key)
+        if found is None:
+            found = self._results[key] = self._result(touching)
+        return found
+
+    def effect(self, event: Event) -> Effect:
+        """What `event` does to the candidates; of NODE_UP, what happens before."""
+        found = self._effects.get(event)
+        if found is None:
+            found = self._effects[event] = tuple(_effect(self.facts, self.contest, event))
+        return found
+
+    def _result(self, events: list[Event]) -> Result:
+        if len(events) == 2:
+            first, second = events
+            orders = [[(first, True), (second, True)], [(second, True), (first, True)]]
+        else:
+            orders = [[(events[0], True)]]
+        lasting = [event for event in events if event.kind != NODE_UP]
+        effect = _merged([self.effect(event) for event in lasting])
+        states: States = frozenset()
+        for order in orders:
+            states |= self._after([step for step, _ in order])
+        return Result(self.initial.states, effect, self._change(effect), states)
+
+    def _after(self, events: list[Event]) -> States:
+        """The states after `events` in this order."""
+        states = self.initial.states
+        lasting: list[Effect] = []
+        settle = self.contest.ballot.settle
+        for event in events:
+            if event.kind == NODE_UP:
+                down = _merged([*lasting, self.effect(event)])
+                states = settle(states, self._change(down))
+                states = settle(states, self._change(_merged(lasting)))
+            else:
+                lasting.append(self.effect(event))
+                states = settle(states, self._change(_merged(lasting)))
+        return states
+
+    def _change(self, effect: Effect) -> Change:
+        found = self._changes.get(effect)
+        if found is None:
+            found = self._changes[effect] = self._read_change(effect)
+        return found
+
+    def _read_change(self, effect: Effect) -> Change:
+        if not effect:
+            return self.contest.start
+        out, deaf, mute, priorities = self.contest.start.out, 0, 0, []
+        for number, flags, failing in effect:
+            candidate, bit = self.contest.candidates[number], 1 << number
+            fault, priority = candidate.state(failing)
+            if flags & (OFF | FAULT) or fault:
+                out |= bit
+                continue
+            if priority != self.contest.ballot.priorities[number]:
+                priorities.append((number, priority))
+            deaf |= bit if flags & DEAF else 0
+            mute |= bit if flags & MUTE else 0
+        return Change(out, deaf, mute, tuple(priorities))
+
+
+def _merged(effects: list[Effect]) -> Effect:
+    """What several events do together."""
+    if len(effects) < 2:
+        return effects[0] if effects else ()
+    found: dict[int, tuple[int, int]] = {}
+    for effect in effects:
+        for number, flags, failing in effect:
+            known = found.get(number)
+            found[number] = (flags, failing) if known is None else (known[0] | flags, known[1] | failing)
+    return tuple((number, *found[number]) for number in sorted(found))
+
+
+def _effect(facts: Facts, contest: Contest, event: Event) -> Iterator[tuple[int, int, int]]:
+    """What `event` does to the candidates of its node, those that it does something to."""
+    stopped = event.kind in (NODE_DOWN, NODE_UP) or _stops_keepalived(facts, event)
+    for number in contest.by_node.get(event.node, ()):
+        candidate = contest.candidates[number]
+        failing = candidate.mask(watch for watch in candidate.watches if fails(candidate, watch, event))
+        flags = OFF if stopped else 0
+        if event.kind == SERVICE_DOWN and candidate.serves:
+            flags |= DEAD
+        elif event.kind == LINK_DOWN:
+            flags |= _link(candidate, event.check)
+        elif event.kind == VRRP_BLOCKED:
+            flags |= {IN: DEAF, OUT: MUTE, None: DEAF | MUTE}[event.direction]
+        if flags or failing:
+            yield number, flags, failing
+
+
+def fails(candidate: Candidate, watch: Watch, event: Event) -> bool:
+    """Whether `watch` fails when `event` happens on the candidate's node."""
+    if event.kind == SERVICE_DOWN:
+        return watch.looks_at_haproxy
+    if event.kind == LINK_DOWN:
+        return watch.tracked.kind == "interface" and event.check in (None, watch.tracked.name)
+    if event.kind != CHECK_FAILED:
+        return False
+    if watch.tracked.name == event.check:
+        return True
+    named = next((other for other in candidate.watches if other.tracked.name == event.check), None)
+    return named is not None and named.check.target is not None and named.check.target == watch.check.target
+
+
+def _stops_keepalived(facts: Facts, event: Event) -> bool:
+    """Whether a check that fails then stops keepalived, or systemd does."""
+    if event.kind not in (SERVICE_DOWN, CHECK_FAILED):
+        return False
+    if event.kind == SERVICE_DOWN and event.node in facts.bound:
+        return True
+    return any(
+        watch.check.stops_keepalived and fails(candidate, watch, event)
+        for contest in facts.contests
+        for number in contest.by_node.get(event.node, ())
+        for candidate in (contest.candidates[number],)
+        for watch in candidate.watches
+    )
+
+
+def _link(candidate: Candidate, link: str | None) -> int:
+    """What it does to `candidate` that a link of its node goes down; None is its only one."""
+    own = candidate.instance.interface.value
+    flags = FAULT if candidate.interfaces and link in (None, *candidate.interfaces) else 0
+    if link in (None, own):
+        flags |= DEAF | MUTE | CUT_OFF
+    return flags

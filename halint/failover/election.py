@@ -1,0 +1,234 @@
+"""The VRRP election in numbers: who is master in the end, from where the nodes stand now.
+
+Knows nothing of configurations: candidates are numbered, sets of them are bit masks, so that what has the same
+numbers is worked out once.
+
+Sources: keepalived v2.2.7 keepalived/vrrp/vrrp.c (vrrp_state_backup, vrrp_state_master_rx), vrrp_sync.c; measured.
+A backup takes over when it hears no advert that it respects: one of its own priority or more, with nopreempt any. Of
+those that time out the one with the highest priority is first; equal ones are a toss-up. A master yields to a higher
+priority that it hears, at equal priority to the higher address. One that hears nobody goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+#: States: bit masks of the candidates that are master. Several where chance decides.
+States = frozenset[int]
+
+
+class Change:
+    """What an event changes in a ballot.
+
+    out: those that take no part: their node is down, or they are in FAULT state. deaf: those that hear nobody. mute:
+    those that nobody hears. priorities: (candidate, priority), of those whose priority is another.
+    """
+
+    __slots__ = ("deaf", "key", "mute", "out", "priorities")
+
+    def __init__(
+        self, out: int = 0, deaf: int = 0, mute: int = 0, priorities: tuple[tuple[int, int], ...] = ()
+    ) -> None:
+        self.out = out
+        self.deaf = deaf
+        self.mute = mute
+        self.priorities = priorities
+        self.key = (out, deaf, mute, priorities)
+
+
+#: Nothing happens.
+NO_CHANGE = Change()
+
+
+class Ballot:
+    """The candidates for some addresses, in numbers.
+
+    priorities: while all is well. hears: by candidate, the mask of those whose adverts it accepts. nopreempt: the mask
+    of those that take over from nobody who is alive. groups: by candidate, the mask of those of its node that change
+    state with it, itself among them. addresses: by candidate, what decides between masters of equal priority: a
+    number, or None where it is not known.
+    """
+
+    __slots__ = (
+        "_boots",
+        "_settled",
+        "addresses",
+        "everybody",
+        "grouped",
+        "groups",
+        "hears",
+        "nopreempt",
+        "priorities",
+    )
+
+    def __init__(
+        self,
+        priorities: tuple[int, ...],
+        hears: tuple[int, ...],
+        nopreempt: int = 0,
+        groups: tuple[int, ...] | None = None,
+        addresses: tuple[int | None, ...] | None = None,
+    ) -> None:
+        count = len(priorities)
+        self.priorities = priorities
+        self.hears = hears
+        self.nopreempt = nopreempt
+        self.groups = groups or tuple(1 << number for number in range(count))
+        self.grouped = any(group != 1 << number for number, group in enumerate(self.groups))
+        self.addresses = addresses or (None,) * count
+        self.everybody = (1 << count) - 1
+        self._settled: dict[object, States] = {}
+        self._boots: dict[object, States] = {}
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Ballots with the same numbers have the same results."""
+        return self.priorities, self.hears, self.nopreempt, self.groups, self.addresses
+
+    def boot(self, change: Change = NO_CHANGE) -> States:
+        """What the nodes may come to that start in any order, and are started again in any order."""
+        found = self._boots.get(change.key)
+        if found is None:
+            found = self._boots[change.key] = self._boot(change)
+        return found
+
+    def _boot(self, change: Change) -> States:
+        units = set(self.groups)
+        found = self.settle(frozenset(units), change)
+        pending = list(found)
+        while pending:
+            state = pending.pop()
+            for unit in units:
+                without = Change(change.out | unit, change.deaf, change.mute, change.priorities)
+                for after in self.settle(self.settle(frozenset((state,)), without), change):
+                    if after not in found:
+                        found |= {after}
+                        pending.append(after)
+        return found
+
+    def settle(self, starts: States, change: Change = NO_CHANGE) -> States:
+        """What becomes of the states `starts` under `change`: where nothing moves any more, or, where it never comes to
+        rest, everything that it goes through."""
+        key = (starts, change.key)
+        found = self._settled.get(key)
+        if found is None:
+            found = self._settled[key] = self._settle(starts, change)
+        return found
+
+    def _settle(self, starts: States, change: Change) -> States:
+        priorities = self.priorities
+        if change.priorities:
+            changed = list(priorities)
+            for number, priority in change.priorities:
+                changed[number] = priority
+            priorities = tuple(changed)
+        out = change.out
+        if self.grouped:
+            for number in bits(out):
+                out |= self.groups[number]
+        alive = self.everybody & ~out
+        election = _Election(self, priorities, alive, change.deaf, change.mute)
+        pending = [start & alive for start in starts]
+        seen: set[int] = set()
+        stable: set[int] = set()
+        while pending:
+            state = pending.pop()
+            if state in seen:
+                continue
+            seen.add(state)
+            following = election.step(state)
+            if following:
+                pending += following
+            else:
+                stable.add(state)
+        return frozenset(stable or seen)
+
+
+class _Election:
+    """One election under way: the numbers as an event leaves them."""
+
+    __slots__ = ("addresses", "alive", "ballot", "deaf", "mute", "priorities")
+
+    def __init__(self, ballot: Ballot, priorities: tuple[int, ...], alive: int, deaf: int, mute: int) -> None:
+        self.ballot = ballot
+        self.priorities = priorities
+        self.addresses = ballot.addresses
+        self.alive = alive
+        self.deaf = deaf
+        self.mute = mute
+
+    def step(self, state: int) -> list[int]:
+        """The states that may follow `state`; none where it stays."""
+        return self._yield(state) or self._take_over(state)
+
+    def heard(self, number: int, masters: int) -> int:
+        """Those of `masters` whose adverts `number` hears."""
+        return 0 if self.deaf >> number & 1 else self.ballot.hears[number] & masters & ~self.mute
+
+    def _yield(self, state: int) -> list[int]:
+        if not state & (state - 1):
+            return []  # a single master
+        if self.ballot.grouped:
+            groups = self.ballot.groups
+            return [
+                state & ~groups[number]
+                for number in bits(state)
+                if any(self._gives_way(number, other) for other in bits(self.heard(number, state)))
+            ]
+        kept = 0
+        for number in sorted(bits(state), key=self._strength, reverse=True):
+            rivals = [other for other in bits(self.heard(number, kept)) if self._gives_way(number, other)]
+            if not rivals:
+                kept |= 1 << number
+            elif self._is_tie(number, rivals[0]) and self.heard(rivals[0], 1 << number):
+                return [state & ~(1 << number), state & ~(1 << rivals[0])]
+        return [] if kept == state else [kept]
+
+    def _take_over(self, state: int) -> list[int]:
+        nopreempt, priorities, groups = self.ballot.nopreempt, self.priorities, self.ballot.groups
+        ready: dict[int, int] = {}
+        held = 0
+        for number in bits(self.alive & ~state):
+            masters = self.heard(number, state)
+            if masters and (
+                nopreempt >> number & 1 or any(priorities[other] >= priorities[number] for other in bits(masters))
+            ):
+                held |= groups[number]
+            else:
+                # The last of a group to time out decides when it takes over.
+                group = groups[number]
+                ready[group] = min(priorities[number], ready.get(group, priorities[number]))
+        first = max((priority for group, priority in ready.items() if not group & held), default=0)
+        return [state | group for group, priority in ready.items() if priority == first and not group & held]
+
+    def _strength(self, number: int) -> tuple[int, int]:
+        return self.priorities[number], self.addresses[number] or 0
+
+    def _gives_way(self, number: int, other: int) -> bool:
+        """Whether the master `number` yields to `other`, which it hears."""
+        own, others = self.priorities[number], self.priorities[other]
+        if own != others:
+            return own < others
+        address, rival = self.addresses[number], self.addresses[other]
+        return address is None or rival is None or address < rival
+
+    def _is_tie(self, number: int, other: int) -> bool:
+        """Whether either may yield, since the addresses that decide are not known."""
+        known = self.addresses[number] is not None and self.addresses[other] is not None
+        return not known and self.priorities[number] == self.priorities[other]
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers in a mask."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def mask_of(numbers: Iterable[int]) -> int:
+    """The mask of `numbers`."""
+    mask = 0
+    for number in numbers:
+        mask |= 1 << number
+    return mask

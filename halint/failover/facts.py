@@ -1,0 +1,368 @@
+"""What decides who holds the addresses of a cluster, read from its models and made into numbers.
+
+Nothing else of the analysis reads configurations. Instances that cannot be read completely are left out, with the
+reason; what has to be assumed is written down.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint import address, health
+from halint.failover import hearing
+from halint.failover.election import Ballot, Change, bits, mask_of
+from halint.failover.events import (
+    CHECK_FAILED,
+    IN,
+    LINK_DOWN,
+    NODE_DOWN,
+    NODE_UP,
+    OUT,
+    SERVICE_DOWN,
+    VRRP_BLOCKED,
+    Event,
+)
+from halint.models import check_script
+from halint.models.keepalived import startup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from halint.cluster import Cluster
+    from halint.failover.hearing import Deafness
+    from halint.models.check_script import Check
+    from halint.models.haproxy.listeners import Bind
+    from halint.models.keepalived.tracking import Tracked
+    from halint.models.keepalived.vrrp import VrrpInstance
+    from halint.node import Node
+    from halint.virtual_router import Member, VirtualRouter
+
+
+class Watch:
+    """One check that an instance tracks with effect.
+
+    check: what is known of what it looks at. looks_at_haproxy: whether it fails when haproxy dies; assumed: whether
+    that is not certain.
+    """
+
+    __slots__ = ("assumed", "check", "looks_at_haproxy", "tracked")
+
+    def __init__(self, tracked: Tracked, check: Check) -> None:
+        self.tracked = tracked
+        self.check = check
+        self.looks_at_haproxy = bool(check.looks_at_haproxy)
+        self.assumed = False
+
+
+class Candidate:
+    """One instance on one node.
+
+    number: its place in the contest. watches: in order; sets of them are masks. serves: whether haproxy serves its
+    addresses there. down: why it takes no part from the start, or "". interfaces: those whose link it needs.
+    """
+
+    __slots__ = ("down", "instance", "interfaces", "member", "node", "number", "router", "serves", "states", "watches")
+
+    def __init__(self, number: int, router: VirtualRouter, member: Member) -> None:
+        self.number = number
+        self.router = router
+        self.member = member
+        self.node = member.node
+        self.instance = member.instance
+        self.watches: list[Watch] = []
+        self.serves = False
+        self.down = ""
+        self.interfaces: set[str] = set()
+        self.states: dict[int, tuple[bool, int]] = {}
+
+    @property
+    def vips(self) -> frozenset[str]:
+        """The addresses that it sets when it is master."""
+        return self.instance.all_vips
+
+    def state(self, failing: int) -> tuple[bool, int]:
+        """Whether it is in FAULT state, and its priority, while the watches of the mask `failing` fail."""
+        found = self.states.get(failing)
+        if found is None:
+            tracked = self.failing(failing)
+            found = (self.instance.faults_with(tracked), self.instance.priority_with(tracked))
+            self.states[failing] = found
+        return found
+
+    def failing(self, mask: int) -> list[Tracked]:
+        """What is tracked and in the mask."""
+        return [watch.tracked for number, watch in enumerate(self.watches) if mask >> number & 1]
+
+    def mask(self, wanted: Iterable[Watch]) -> int:
+        """The mask of some of its watches."""
+        chosen = {id(watch) for watch in wanted}
+        return mask_of(number for number, watch in enumerate(self.watches) if id(watch) in chosen)
+
+
+class Contest:
+    """Virtual routers that are decided together: one, or those that sync groups bind to each other.
+
+    candidates: of all of them. by_node: the numbers of a node's candidates. ballot: their numbers; start: what is out
+    from the start. held: by address, the mask of those that set it.
+    """
+
+    __slots__ = ("_names", "ballot", "by_node", "candidates", "held", "routers", "start")
+
+    def __init__(self, routers: list[VirtualRouter]) -> None:
+        self.routers = routers
+        self.ballot: Ballot
+        self.start: Change
+        self.candidates: list[Candidate] = []
+        self.by_node: dict[str, list[int]] = {}
+        for router in routers:
+            for member in router.members:
+                candidate = Candidate(len(self.candidates), router, member)
+                self.candidates.append(candidate)
+                self.by_node.setdefault(member.node.name, []).append(candidate.number)
+        self.held: dict[str, int] = {}
+        for candidate in self.candidates:
+            for vip in sorted(candidate.vips):
+                self.held[vip] = self.held.get(vip, 0) | 1 << candidate.number
+        self._names: dict[int, tuple[str, ...]] = {}
+
+    def names(self, mask: int) -> tuple[str, ...]:
+        """The nodes of the candidates in `mask`, in their order."""
+        found = self._names.get(mask)
+        if found is None:
+            nodes = dict.fromkeys(self.candidates[number].node.name for number in bits(mask))
+            found = self._names[mask] = tuple(nodes)
+        return found
+
+    def deafness(self, listener: int, speaker: int) -> Deafness | None:
+        """Why one candidate does not accept the adverts of another of its virtual router."""
+        return hearing.deafness(self.candidates[listener].member, self.candidates[speaker].member)
+
+
+class Facts:
+    """contests: in the order of their first virtual routers. events: what may happen, node by node. left_out: what is
+    not analysed, and why. assumptions: what is taken for true without being known. bound: the nodes on which systemd
+    stops keepalived when haproxy is gone."""
+
+    __slots__ = ("assumptions", "bound", "cluster", "contests", "events", "left_out")
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.contests: list[Contest] = []
+        self.events: list[Event] = []
+        self.left_out: list[str] = []
+        self.assumptions: list[str] = []
+        self.bound = {node.name for node in cluster.nodes if health.bound_to_haproxy(node)}
+
+
+def read(cluster: Cluster) -> Facts:
+    """The facts of `cluster`."""
+    facts = Facts(cluster)
+    ballots: dict[object, Ballot] = {}
+    for routers in _bound(cluster.virtual_routers):
+        doubts = list(dict.fromkeys(doubt for router in routers for doubt in _doubts(router)))
+        if doubts:
+            names = " and ".join(router.name for router in routers)
+            facts.left_out.append(f"{names}: not analysed, since {'; '.join(doubts)}")
+            continue
+        contest = Contest(routers)
+        for candidate in contest.candidates:
+            _watch(facts, candidate)
+        ballot = _ballot(contest)
+        contest.ballot = ballots.setdefault(ballot.key, ballot)
+        contest.start = _start(contest)
+        facts.contests.append(contest)
+    facts.events = list(_events(facts))
+    facts.assumptions = list(dict.fromkeys(facts.assumptions))
+    return facts
+
+
+def _bound(routers: list[VirtualRouter]) -> list[list[VirtualRouter]]:
+    """The virtual routers, those together that sync groups bind to each other."""
+    if all(member.instance.group is None for router in routers for member in router.members):
+        return [[router] for router in routers]
+    bundles: list[list[VirtualRouter]] = []
+    by_group: dict[int, list[VirtualRouter]] = {}
+    for router in routers:
+        groups = [id(member.instance.group) for member in router.members if member.instance.group is not None]
+        mine = [router]
+        for group in groups:
+            other = by_group.get(group)
+            if other is not None and other is not mine:
+                other += mine
+                bundles[:] = [bundle for bundle in bundles if bundle is not mine]
+                by_group = {key: other if bundle is mine else bundle for key, bundle in by_group.items()}
+                mine = other
+            by_group[group] = mine
+        if all(bundle is not mine for bundle in bundles):
+            bundles.append(mine)
+    return bundles
+
+
+def _doubts(router: VirtualRouter) -> list[str]:
+    """Why nobody can tell what becomes of the addresses of `router`."""
+    found = []
+    for member in router.members:
+        node, instance = member.node, member.instance
+        keepalived = node.keepalived
+        if not instance.complete or instance.unknown_addresses:
+            found.append(f"{instance.name} of {node.name} could not be read completely")
+        elif keepalived is not None and keepalived.missing_includes:
+            found.append(f"files that keepalived.conf of {node.name} includes are not in the input")
+        elif any(check.kind == "file" and check.weight for check in instance.checks):
+            found.append(f"the priority on {node.name} depends on the number in a file")
+    sources = [member.source for member in router.members if member.instance.unicast]
+    if len({source for source in sources if source}) < sum(bool(source) for source in sources):
+        found.append("two nodes send from one address")
+    return found
+
+
+def _watch(facts: Facts, candidate: Candidate) -> None:
+    """Find out what a candidate tracks, what it serves, and whether it runs at all."""
+    node, instance = candidate.node, candidate.instance
+    candidate.watches = [
+        Watch(tracked, check_script.read(node, tracked))
+        for tracked in instance.checks
+        if tracked.kind != "interface" or tracked.name != instance.interface.value
+    ]
+    certain = any(watch.looks_at_haproxy for watch in candidate.watches)
+    candidate.serves = _serves(facts, node, instance, certain)
+    if candidate.serves and not certain:
+        for watch in candidate.watches:
+            if watch.check.target is None and watch.tracked.kind == "script":
+                watch.looks_at_haproxy = watch.assumed = True
+                facts.assumptions.append(f"{watch.tracked.name} on {node.name} fails when haproxy dies there")
+    for watch in candidate.watches:
+        if watch.check.stops_keepalived is None and watch.tracked.kind == "script":
+            facts.assumptions.append(f"{watch.tracked.name} on {node.name} does not stop keepalived itself")
+    if not instance.dont_track_primary.value and instance.interface.value:
+        candidate.interfaces.add(instance.interface.value)
+    for line in instance.addresses + instance.excluded:
+        if line.device is not None and all(word.text != "no_track" for word in line.statement.words):
+            candidate.interfaces.add(line.device.text)
+    candidate.down = _down(candidate)
+
+
+def _serves(facts: Facts, node: Node, instance: VrrpInstance, watched: bool) -> bool:
+    """Whether haproxy serves the addresses of `instance` on `node`, as far as known; else it is assumed to, where
+    something points that way."""
+    if node.haproxy is None:
+        if watched:
+            facts.assumptions.append(f"haproxy serves {_vips(instance)} on {node.name}, where a check looks at it")
+        return watched
+    if health.serving(node, instance) is not None:
+        return True
+    if all(bind.known or _is_socket(bind) for proxy in node.haproxy.proxies for bind in proxy.binds):
+        return False
+    facts.assumptions.append(f"haproxy serves {_vips(instance)} on {node.name}")
+    return True
+
+
+def _is_socket(bind: Bind) -> bool:
+    """Whether nobody reaches the bind by an address."""
+    return bind.word.text.startswith(("/", "unix@", "abns@", "abnsz@", "fd@", "sockpair@", "rhttp@"))
+
+
+def _vips(instance: VrrpInstance) -> str:
+    return ", ".join(a.text for a in instance.advertised[:3])
+
+
+def _down(candidate: Candidate) -> str:
+    """Why the candidate takes no part whatever happens."""
+    node, instance = candidate.node, candidate.instance
+    refusal = startup.refusal(node)
+    if refusal:
+        return f"VRRP on {node.name} does not start: {refusal}"
+    own = instance.unicast_src_ip.value
+    if own is not None and node.interfaces.has(own) is False and not _binds_anywhere(node, own):
+        return f"{instance.name} on {node.name} stays in FAULT state: {own} is no address of the node"
+    if instance.unicast_settings and not instance.peers and instance.faults_without_peer:
+        return f"{instance.name} on {node.name} stays in FAULT state: it has no unicast peer"
+    if candidate.state(0)[0]:
+        return f"{instance.name} on {node.name} is in FAULT state while its checks succeed: one is reversed"
+    return ""
+
+
+def _binds_anywhere(node: Node, own: str) -> bool:
+    """Whether the kernel is known to let keepalived send from an address that is not there."""
+    if "sysctl" not in node.collected:
+        return False
+    return node.sysctl.value(f"net.ipv{address.family(own) or 4}.ip_nonlocal_bind").value not in ("0", None)
+
+
+def _ballot(contest: Contest) -> Ballot:
+    candidates = contest.candidates
+    hears = [0] * len(candidates)
+    for router in contest.routers:
+        mine = [candidate for candidate in candidates if candidate.router is router]
+        for listener in mine:
+            for speaker in mine:
+                if speaker is not listener and contest.deafness(listener.number, speaker.number) is None:
+                    hears[listener.number] |= 1 << speaker.number
+    return Ballot(
+        tuple(candidate.state(0)[1] for candidate in candidates),
+        tuple(hears),
+        mask_of(candidate.number for candidate in candidates if candidate.instance.nopreempt.value),
+        tuple(_group(contest, candidate) for candidate in candidates),
+        tuple(_address(candidate) for candidate in candidates),
+    )
+
+
+def _group(contest: Contest, candidate: Candidate) -> int:
+    """The mask of the candidates that change state with `candidate`."""
+    group = candidate.instance.group
+    if group is None:
+        return 1 << candidate.number
+    same = contest.by_node[candidate.node.name]
+    return mask_of(number for number in same if contest.candidates[number].instance.group is group)
+
+
+def _address(candidate: Candidate) -> int | None:
+    """What decides between masters of equal priority, as a number."""
+    source = candidate.member.source
+    found = address.network(source) if source is not None else None
+    return None if found is None else found.value
+
+
+def _start(contest: Contest) -> Change:
+    return Change(out=mask_of(candidate.number for candidate in contest.candidates if candidate.down))
+
+
+def _events(facts: Facts) -> Iterable[Event]:
+    """What may happen, node by node."""
+    for node in facts.cluster.nodes:
+        mine = [candidate for contest in facts.contests for candidate in contest.candidates if candidate.node is node]
+        if not mine:
+            continue
+        yield Event(NODE_DOWN, node.name)
+        yield Event(NODE_UP, node.name)
+        if any(candidate.serves or _looks(candidate) for candidate in mine):
+            yield Event(SERVICE_DOWN, node.name)
+        names = {
+            watch.tracked.name: None
+            for candidate in mine
+            for watch in candidate.watches
+            if watch.tracked.kind != "interface" and not (watch.looks_at_haproxy and not watch.assumed)
+        }
+        for name in names:
+            yield Event(CHECK_FAILED, node.name, name)
+        for link in links(facts, node.name):
+            yield Event(LINK_DOWN, node.name, link)
+        for direction in (IN, OUT, None):
+            yield Event(VRRP_BLOCKED, node.name, direction=direction)
+
+
+def _looks(candidate: Candidate) -> bool:
+    return any(watch.looks_at_haproxy for watch in candidate.watches)
+
+
+def links(facts: Facts, node: str) -> list[str | None]:
+    """The links of a node that may go down: the names of its interfaces, or None where there is only one."""
+    found: dict[str, None] = {}
+    for contest in facts.contests:
+        for number in contest.by_node.get(node, ()):
+            candidate = contest.candidates[number]
+            if candidate.instance.interface.value:
+                found[candidate.instance.interface.value] = None
+            found |= dict.fromkeys(sorted(candidate.interfaces))
+            found |= {watch.tracked.name: None for watch in candidate.watches if watch.tracked.kind == "interface"}
+    return [None] if len(found) < 2 else list(found)
