@@ -55,7 +55,7 @@ def test_a_default_is_one_that_the_keyword_takes() -> None:
         for name, entry in rows.items():
             default = entry.get("default", "")
             if "NUMBER" in entry.get("arguments", "") and default.isdigit():
-                assert explain(entry["arguments"], [default]) is None, f"{block}/{name}"
+                assert explain(entry["arguments"], (default,)) is None, f"{block}/{name}"
 
 
 def test_what_replaces_a_keyword_is_known() -> None:

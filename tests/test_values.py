@@ -133,7 +133,7 @@ def test_a_line_is_taken_as_pyparsing_would_take_it(signature: str, data: st.Dat
         taken = True
     except pp.ParseBaseException:
         taken = False
-    assert (explain(signature, words) is None) == taken
+    assert (explain(signature, tuple(words)) is None) == taken
 
 
 def test_every_atom_has_a_pattern() -> None:
@@ -172,5 +172,5 @@ def test_every_atom_has_a_pattern() -> None:
     ],
 )
 def test_what_a_line_does_not_take(signature: str, words: list[str], kind: str | None, index: int) -> None:
-    fault = explain(signature, words)
+    fault = explain(signature, tuple(words))
     assert (fault.kind, fault.index) == (kind, index) if fault else kind is None

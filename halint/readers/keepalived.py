@@ -135,36 +135,38 @@ class _Reading:
                 body.append(self.head)
                 continue
             elif kind == _OPEN:
-                parent = Block(self, keyword, start + first, start + last, start + opened, parent)
-                body.append(parent)
-                self.blocks.append(parent)
+                block = Block(self, keyword, start + first, start + last, start + opened, parent)
+                body.append(block)
                 self.head = None
-                known = self.known(at)
-                if known:
-                    at += known
+                length = self.again(block, at)
+                if length:
+                    at += length
                 else:
-                    parent.body = body = []
+                    self.blocks.append(block)
+                    parent, block.body = block, []
+                    body = block.body
                 continue
             else:
                 self.head = None
                 self.close(start + first, start + last)
                 if isinstance(parent, Block):
-                    self.remember(parent, start)
+                    self.remember(parent, at)
             parent = self.blocks[-1] if self.blocks else None
             body = self.body
 
-    def known(self, at: int) -> int:
-        """The length of the lines from `at` up to the one that closes the block, where the lines of a block before
-        were the same; else 0."""
+    def again(self, block: Block, at: int) -> int:
+        """Close `block` where the lines from `at` are those of a block before; how long they are, or 0."""
         text = self.source.text
         found = self.bodies.get(text[at : text.find("\n", at, at + _REPEATING) + 1])
-        if found is None:
+        if found is None or not text.startswith(text[found[0] : found[2]], at):
             return 0
-        start, last_line, end = found
-        return last_line - start if text.startswith(text[start:end], at) else 0
+        start, brace, end = found
+        block.body_end, block.end = at + brace - start, at + brace - start + 1
+        block.repeatable = True
+        return end - start
 
-    def remember(self, block: Block, last_line: int) -> None:
-        """Note what stands in `block`, which ends with the brace that begins the line at `last_line`."""
+    def remember(self, block: Block, end: int) -> None:
+        """Note the lines of `block`. end: of the last one, which begins with its brace."""
         if block.body_end - block.body_start > _REPEATING_BODY:
             return
         if self.problems and self.problems[-1].start >= block.start:
@@ -172,7 +174,7 @@ class _Reading:
         block.repeatable = True
         text = self.source.text
         start = text.index("\n", block.body_start) + 1
-        self.bodies[text[start : text.find("\n", start, start + _REPEATING) + 1]] = start, last_line, block.end
+        self.bodies[text[start : text.find("\n", start, start + _REPEATING) + 1]] = start, block.body_end, end
 
     def fill(self, block: Block) -> None:
         """Read the body of `block`, all of whose lines are known."""

@@ -286,7 +286,7 @@ class _Lines:
     def _read(block: str, statement: Statement) -> tuple[str, bool, str | None]:
         name, *texts = [word.text for word in statement.words]
         keyword = keywords(block).get(name)
-        taken = keyword is not None and (keyword.arguments is None or explain(keyword.arguments, texts) is None)
+        taken = keyword is not None and (keyword.arguments is None or explain(keyword.arguments, tuple(texts)) is None)
         return name, taken, texts[0] if texts else None
 
     def endpoint(self, statement: Statement) -> _Endpoint:

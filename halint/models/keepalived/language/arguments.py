@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from halint import address
 from halint.lexer import compiled
 from halint.models.keepalived.language.signature import ANY, REST, Part, parse
@@ -26,12 +28,16 @@ class Fault:
         self.part = part
 
 
-def explain(signature: str, words: list[str]) -> Fault | None:
-    """What of `words` the `signature` does not take; None where it takes all, or keepalived ignores the rest."""
+@cache
+def explain(signature: str, words: tuple[str, ...]) -> Fault | None:
+    """What of `words` the `signature` does not take; None where it takes all, or keepalived ignores the rest.
+
+    Most words have been met before, and who reads a file after another asks the same again.
+    """
     return _match(parse(signature), words, 0)[1]
 
 
-def _match(part: Part, words: list[str], at: int) -> tuple[int, Fault | None]:
+def _match(part: Part, words: tuple[str, ...], at: int) -> tuple[int, Fault | None]:
     """How far `part` takes `words` from `at` on, and what it does not take."""
     kind = part.kind
     if kind == "sequence":
@@ -72,7 +78,7 @@ def _match(part: Part, words: list[str], at: int) -> tuple[int, Fault | None]:
     return (at, Fault(wrong, at, part)) if wrong else (at + 1, None)
 
 
-def _one_of(part: Part, words: list[str], at: int) -> tuple[int, Fault | None]:
+def _one_of(part: Part, words: tuple[str, ...], at: int) -> tuple[int, Fault | None]:
     """The first of the alternatives that takes the words; else the fault of the one that takes most of them."""
     worst = Fault("invalid", at, part)
     for inner in part.parts:

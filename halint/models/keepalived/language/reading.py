@@ -59,7 +59,6 @@ class _Pass:
         self.version = version
         self.holes = holes
         self.found: list[Complaint] = []
-        self.taken: dict[tuple[str, str], Fault | None] = {}
         self.fine: dict[str, dict[str, Keyword]] = {}
         self.fine_bodies: set[tuple[str, str]] = set()
         self.named: dict[tuple[str, str], Statement] = {}
@@ -148,14 +147,7 @@ class _Pass:
 
     def take(self, keyword: Keyword, statement: Statement, block: _Block) -> bool:
         """Whether keepalived takes what stands behind the keyword."""
-        words = statement.words
-        if len(words) == 2:  # most have one argument, and most of these have been met before
-            key = keyword.arguments or "", words[1].text
-            if key not in self.taken:
-                self.taken[key] = explain(key[0], [key[1]])
-            fault = self.taken[key]
-        else:
-            fault = explain(keyword.arguments or "", [word.text for word in words[1:]])
+        fault = explain(keyword.arguments or "", tuple([word.text for word in statement.words[1:]]))
         if fault is None or (keyword.rest.get("loose") and fault.kind == "unknown"):
             return True
         # Of the words of the statement, the keyword is the first.
@@ -183,7 +175,7 @@ class _Pass:
             if line.body is not None and not block.torn:
                 block.torn = True
                 self.complain("no-block", line.words[0], line, block, keyword)
-            fault = explain(keyword.line, texts)
+            fault = explain(keyword.line, tuple(texts))
             if fault is not None:
                 self.fault(keyword, line, fault, block)
                 continue
