@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from halint import formats, linter, registry
 from halint.atomic import leads_out
 from halint.cluster import Cluster
+from halint.edited import Edited
 from halint.finding import Applicability, Create, Edit, Finding, Severity
 from halint.linter import Report
 from halint.node import Node
@@ -287,23 +288,13 @@ def _edited(nodes: list[Node], edits: Edits) -> list[Node]:
             created.setdefault(edit.node.name, {})[edit.path] = source
         else:
             by_source.setdefault(edit.source, {})[linter.identity(edit)] = edit
-    changed = {source: _applied(source, list(found.values())) for source, found in by_source.items()}
+    changed = {source: Edited(source, found.values()) for source, found in by_source.items()}
     return [
         node.with_files(
             {path: changed.get(source, source) for path, source in node.files.items()} | created.get(node.name, {})
         )
         for node in nodes
     ]
-
-
-def _applied(source: Source, edits: list[Edit]) -> Source:
-    """`source` with `edits` made, which do not touch each other; those at one place keep their order."""
-    parts, at = [], 0
-    for edit in sorted(edits, key=lambda edit: edit.start):
-        parts += [source.text[at : edit.start], edit.text]
-        at = edit.end
-    parts.append(source.text[at:])
-    return Source(source.path, "".join(parts), format=source.format, file=source.file, mode=source.mode)
 
 
 def _changes(before: list[Node], after: list[Node]) -> list[Change]:
