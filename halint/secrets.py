@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
+from halint.lexer import compiled, may_hold
 
 if TYPE_CHECKING:
     from halint.finding import Edit
@@ -143,7 +143,7 @@ def spans(text: str, format: str) -> Spans:
     lower = text.replace("\u0130", "I").lower()  # of this one the small letter is two characters
     found: Spans = []
     for beginning, lead, value in (*_ANYWHERE, *_BY_FORMAT.get(format, ())):
-        at = lower.find(beginning)
+        at = lower.find(beginning) if may_hold(lower, beginning) else -1
         while at >= 0:
             before = compiled(lead).match(text, at)
             match = compiled(value).match(text, before.end()) if before else None

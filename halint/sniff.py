@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from halint.formats import COPIES
-from halint.lexer import compiled
+from halint.lexer import compiled, may_hold
 
 _KEEPALIVED_NAME = r"(?ai)ke+p-?ali?ved?"  # also keeepalived
 _HAPROXY_NAME = r"(?ai)ha-?proxy"
@@ -125,7 +125,8 @@ def template_mark(format: str, text: str) -> tuple[int, int] | None:
         return None
     patterns = _MARKS | _PLACEHOLDERS if format in {"keepalived", "haproxy"} else _MARKS
     comments = "#!" if format == "keepalived" else "#"
-    found = (_first(text, mark, pattern, comments) for mark, pattern in patterns.items() if mark in text)
+    marks = (mark for mark in patterns if may_hold(text, mark) and mark in text)
+    found = (_first(text, mark, patterns[mark], comments) for mark in marks)
     return min((span for span in found if span), default=None)
 
 

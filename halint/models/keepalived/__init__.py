@@ -90,12 +90,14 @@ class Keepalived:
 
     def inner(self, *keywords: str) -> list[Statement]:
         """The statements with one of `keywords` in all blocks, however deep."""
+        # Nearly no block holds one; a keyword that begins with another of them stands nowhere without that.
+        beginnings = [word for word in keywords if not any(word != k and word.startswith(k) for k in keywords)]
         found: list[Statement] = []
         blocks = self.statements.copy()
         while blocks:
             block = blocks.pop()
             text = block.plain_body
-            if text is None or any(keyword in text for keyword in keywords):
+            if text is None or any(beginning in text for beginning in beginnings):
                 body = block.body or []
                 found += [statement for statement in body if statement.keyword in keywords]
                 blocks += [statement for statement in body if statement.body_start >= 0]
