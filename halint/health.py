@@ -10,6 +10,7 @@ from halint.models.drop_ins import UNIT_FOLDERS
 from halint.models.keepalived import TRACKERS
 
 if TYPE_CHECKING:
+    from halint.cluster import Cluster
     from halint.finding import Edit
     from halint.models.check_script import Check
     from halint.models.haproxy import Proxy
@@ -80,6 +81,14 @@ _TIES = (
     ("keepalived", ("BindsTo", "PartOf"), "haproxy"),
     ("haproxy", ("OnFailure", "ExecStopPost", "PropagatesStopTo"), "keepalived"),
 )
+
+
+def lacking(cluster: Cluster, node: Node, command: str) -> Node | None:
+    """A node that has the script which `command` runs, where `node` lacks it."""
+    path = command.partition(" ")[0]
+    if not path.startswith("/") or path in node.files or node.root is None:
+        return None
+    return next((other for other in cluster.nodes if path in other.files), None)
 
 
 def untracked(model: Keepalived) -> list[Tracker]:

@@ -30,7 +30,7 @@ _LOOKING = frozenset(
 )
 #: Those of them that decide what a script looks at.
 _TELLING = _BY_NAME | _BY_PORT | _BY_NETWORK | {"lsof", "netstat", "socat", "ss"}
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh"})
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh"})
 _WRAPPERS = frozenset({"sudo", "env", "nice", "ionice", "timeout", "exec", "nohup"})
 _SYNTAX = frozenset({"if", "elif", "while", "until", "then", "else", "do", "!", "{", "time", "fi", "done"})
 _VERBS = frozenset({"status", "is-active", "is-failed", "start", "stop", "restart", "reload", "check", "show"})
@@ -84,17 +84,17 @@ def read(node: Node, tracked: Tracked) -> Check:
 
 def of_command(node: Node, command: str) -> Check:
     """What the command of a vrrp_script does."""
-    words = _unwrapped(_words(command))
+    words = unwrapped(words_of(command))
     if not words:
         return Check(None, None)
     name = posixpath.basename(words[0])
-    if name in _SHELLS:
+    if name in SHELLS:
         if "-c" in words:
             return _of_text(node, command.partition("-c")[2])
         words = [word for word in words[1:] if not word.startswith("-")]
         if not words:
             return Check(None, None)
-    source = _script(node, words[0])
+    source = script(node, words[0])
     if source is not None:
         return _of_text(node, source.text, source)
     if name in _BY_NAME | _BY_PORT | _BY_NETWORK | _LOOKING:
@@ -102,7 +102,15 @@ def of_command(node: Node, command: str) -> Check:
     return Check(None, None)
 
 
-def _script(node: Node, path: str) -> Source | None:
+def stops_haproxy(node: Node, command: str) -> bool:
+    """Whether `command`, or the script that it runs, stops haproxy."""
+    source = script(node, (unwrapped(words_of(command)) or [""])[0])
+    code = command if source is None else uncommented(source.text)
+    parts = [part for part in _spoken_of(code) if compiled(_HAPROXY).search(part)]
+    return any(compiled(_STOPS).search(part) and not compiled(_SPARES).search(part) for part in parts)
+
+
+def script(node: Node, path: str) -> Source | None:
     """The script at `path`, or of its name beside the configuration where the layout has no folders."""
     found = node.files.get(path)
     if found is None and node.root is None:
@@ -112,17 +120,26 @@ def _script(node: Node, path: str) -> Source | None:
 
 
 def _of_text(node: Node, text: str, source: Source | None = None) -> Check:
-    code = compiled(_COMMENT).sub("", text.replace("\\\n", " "))
+    code = uncommented(text)
     stops = _stops(code)
     if any(compiled(_HAPROXY).search(part) for part in _spoken_of(code)):
         return Check("haproxy", stops, source)
-    commands = [words for part in compiled(_COMMAND).split(code) if (words := _unwrapped(_words(part)))]
-    targets = {_target(node, words) for words in commands if posixpath.basename(words[0]) in _TELLING}
+    targets = {_target(node, words) for words in commands(code) if posixpath.basename(words[0]) in _TELLING}
     targets.discard("keepalived")
     if "haproxy" in targets:
         return Check("haproxy", stops, source)
     known = len(targets) == 1 and "/dev/tcp" not in code
     return Check(targets.pop() if known else None, stops, source)
+
+
+def uncommented(text: str) -> str:
+    """The code of a shell script: without comments, lines that go on joined."""
+    return compiled(_COMMENT).sub("", text.replace("\\\n", " "))
+
+
+def commands(code: str) -> list[list[str]]:
+    """The simple commands of `code`, each as its words, without what only runs the rest."""
+    return [words for part in compiled(_COMMAND).split(code) if (words := unwrapped(words_of(part)))]
 
 
 def _stops(code: str) -> bool | None:
@@ -137,7 +154,7 @@ def _stops(code: str) -> bool | None:
 def _spoken_of(code: str) -> Iterator[str]:
     """The commands of `code`, pipes and substitutions whole, without those that only print."""
     for part in compiled(_SEGMENT).split(code):
-        words = _unwrapped(_words(part))
+        words = unwrapped(words_of(part))
         if words and words[0] not in _QUIET:
             yield part
 
@@ -188,12 +205,13 @@ def _is_here(node: Node, host: str, binds: list[Bind]) -> bool:
     return found is not None and (found in vips or any(bind.address == found for bind in binds))
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a command line; quotes are none."""
     found: list[str] = compiled(_WORD).findall(text)
     return found
 
 
-def _unwrapped(words: list[str]) -> list[str]:
+def unwrapped(words: list[str]) -> list[str]:
     """`words` without the shell's own words, assignments and what only runs the rest (`timeout 2 ...`)."""
     at = 0
     while at < len(words):

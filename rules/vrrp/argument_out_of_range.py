@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived.language.wording import remedy, subject
+from halint.models.keepalived.language.wording import is_check_weight, remedy, subject
 from halint.node import Node
 from halint.rule import Rule
 
@@ -20,7 +20,7 @@ class ArgumentOutOfRange(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         for complaint in node.keepalived.complaints if node.keepalived else ():
             keyword = complaint.keyword
-            if complaint.kind != "range" or keyword is None or keyword.owner:
+            if complaint.kind != "range" or keyword is None or keyword.owner or is_check_weight(complaint):
                 continue
             what = f"{subject(complaint)} is not {complaint.wanted}; {remedy(complaint)}"
             yield self.finding(f"keepalived on {node.name} {complaint.effect}: {what}", node, complaint.at)

@@ -28,10 +28,15 @@ def run_by(model: Keepalived) -> Iterator[Word]:
     for script in model.scripts:
         if script.words and not script.command.startswith("<"):
             yield script.words[0]
+    yield from notified(model)
+    yield from _arguments(model.global_defs, _GLOBAL)
+
+
+def notified(model: Keepalived) -> Iterator[Word]:
+    """The first word of what instances and sync groups run when their state changes."""
     blocks: list[Statement] = [instance.statement for instance in model.instances]
     blocks += [group.statement for group in model.sync_groups]
     yield from _arguments(blocks, _NOTIFY)
-    yield from _arguments(model.global_defs, _GLOBAL)
 
 
 def _arguments(blocks: list[Statement], keywords: tuple[str, ...]) -> Iterator[Word]:

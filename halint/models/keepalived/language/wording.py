@@ -40,6 +40,12 @@ def place_of(complaint: Complaint) -> str:
     return " before nexthop" if any(word.text == "nexthop" for word in complaint.statement.words) else ""
 
 
+def is_check_weight(complaint: Complaint) -> bool:
+    """Whether it is about the weight of a check, in its definition or where an instance or a group tracks it."""
+    words = [word.text for word in complaint.statement.words]
+    return complaint.block.startswith("vrrp_") and "weight" in words[:2]
+
+
 class Guesses:
     """What the unknown words of one file were probably meant to be."""
 

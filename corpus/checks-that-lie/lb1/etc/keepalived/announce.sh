@@ -1,0 +1,2 @@
+#!/bin/sh
+logger "lb1 is master"

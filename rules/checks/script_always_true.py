@@ -1,0 +1,30 @@
+"""KA411; its page is script_always_true.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint.finding import Finding, Severity
+from halint.models import check_faults, check_script
+from halint.node import Node
+from halint.rule import Rule
+
+
+class ScriptAlwaysTrue(Rule):
+    """A check cannot fail: the exit status of its command is always 0."""
+
+    code = "KA411"
+    severity = Severity.ERROR
+    oracle = "lab"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        for script in node.keepalived.scripts if node.keepalived else ():
+            check = check_script.of_command(node, script.command)
+            if check.stops_keepalived is True or not check_faults.never_fails(node, script.command):
+                continue
+            yield self.finding(
+                f"no failure moves the addresses of {node.name}: the check {script.name} always succeeds, for the exit "
+                "status of its last command is 0 whatever comes before; end with the status of what is checked",
+                node,
+                script.words[0],
+            )
