@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from halint.models.keepalived import Keepalived
     from halint.models.keepalived.vrrp import VrrpInstance
     from halint.models.logrotate import Logrotate
+    from halint.models.logs import Flow
     from halint.models.rsyslog import Rsyslog
     from halint.models.startup import Startup
     from halint.models.sysctl import Sysctl
@@ -126,6 +127,13 @@ class Node:
         from halint.models import rsyslog
 
         return rsyslog.read(self)
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """What the daemons log to the node's own syslog."""
+        from halint.models import logs
+
+        return logs.read(self)
 
     @cached_property
     def logrotate(self) -> Logrotate:

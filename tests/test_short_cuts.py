@@ -16,7 +16,7 @@ from halint.patterns import haproxy_expressions, haproxy_values, keepalived_valu
 
 
 @pytest.mark.parametrize("place", addresses.PLACES)
-@given(text=st.from_regex(addresses._USUAL, fullmatch=True))
+@given(text=st.from_regex(addresses.USUAL, fullmatch=True))
 def test_haproxy_takes_usual_addresses_everywhere(place: str, text: str) -> None:
     assert addresses.problem(text, addresses.PLACES[place]) is None
 

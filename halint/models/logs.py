@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.address import is_loopback
+from halint.lazy import lazy
 from halint.lexer import compiled
 from halint.models.reading import tree_as
 from halint.models.rsyslog import DEFAULT_RULESET, Destinations, file_of
@@ -26,8 +27,6 @@ class Flow:
     daemon: "haproxy" or "keepalived". word: where the configuration says so, for keepalived without -S its first word.
     facility: "" where unknown. transport, host, place: as Rsyslog.receives() takes them.
     """
-
-    __slots__ = ("_node", "_programs", "daemon", "facility", "host", "place", "transport", "word")
 
     def __init__(
         self,
@@ -55,22 +54,23 @@ class Flow:
         """Whether rsyslog takes the messages."""
         return self._node.rsyslog.receives(self.transport, self.host, self.place)[0]
 
-    @property
+    @lazy
     def files(self) -> dict[str, Word | None]:
         """The files that rsyslog writes of it, each with the word of the rule (None: the distribution's)."""
-        return {path: word for found in self._destinations() for path, word in found.files if _rotates(path)}
+        return {path: word for found in self._destinations for path, word in found.files if _rotates(path)}
 
     @property
     def ends_nowhere(self) -> bool:
         """Whether it is certain that rsyslog keeps nothing of it, nor hands it on."""
-        return all(found.known and not found.files and not found.elsewhere for found in self._destinations())
+        return all(found.known and not found.files and not found.elsewhere for found in self._destinations)
 
     @property
     def stops(self) -> list[Word]:
         """What in rsyslog's rules ends such messages."""
-        found = (found.stop for found in self._destinations())
+        found = (found.stop for found in self._destinations)
         return list({word.start: word for word in found if word is not None}.values())
 
+    @lazy
     def _destinations(self) -> list[Destinations]:
         rsyslog = self._node.rsyslog
         return [
@@ -97,7 +97,7 @@ class Starved:
         self.goes = list(flow.files)
 
 
-def flows(node: Node) -> list[Flow]:
+def read(node: Node) -> list[Flow]:
     """What the daemons of `node` log to its own syslog."""
     found = []
     if node.haproxy is not None:
@@ -115,7 +115,7 @@ def flows(node: Node) -> list[Flow]:
 def files(node: Node) -> dict[str, tuple[Flow, Word | None]]:
     """The files in which the daemons' logs of `node` end, with the first flow and the word of rsyslog's rule."""
     found: dict[str, tuple[Flow, Word | None]] = {}
-    for flow in flows(node):
+    for flow in node.flows:
         for path, word in flow.files.items():
             found.setdefault(path, (flow, word))
     return found
@@ -123,7 +123,7 @@ def files(node: Node) -> dict[str, tuple[Flow, Word | None]]:
 
 def starved(node: Node) -> list[Starved]:
     """The files named for a daemon that get nothing, since rsyslog fills them from another facility."""
-    known = flows(node)
+    known = node.flows
     fed = {path for flow in known for path in flow.files}
     used = {flow.facility for flow in known}
     if "" in used or not node.rsyslog.complete:
@@ -169,8 +169,8 @@ def _is_local(node: Node, target: LogTarget) -> bool:
 
 def _programs(haproxy: Haproxy) -> tuple[str | None, ...]:
     """The tag of haproxy's messages: None where some log-tag sets it."""
-    tagged = any(True for section in haproxy.globals for _ in section.statements("log-tag")) or any(
-        proxy.keyword("log-tag") for proxy in (*haproxy.defaults, *haproxy.proxies)
+    tagged = "log-tag" in haproxy.keywords or any(
+        True for section in haproxy.globals for _ in section.statements("log-tag")
     )
     return (None,) if tagged else ("haproxy",)
 

@@ -20,15 +20,14 @@ class ImpossibleServerName(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
-        for proxy in node.haproxy.proxies:
-            for server in proxy.servers if proxy.certain and not proxy.disabled else ():
-                host = server.host
-                if not host or not server.must_resolve or not server.certain:
-                    continue
-                if is_service(host):
-                    because, cure = f"without `resolvers` it never asks for the SRV records of {host}", "add them"
-                elif not is_possible(host):
-                    because, cure = f"{host!r} is neither an address nor the name of a host", "correct it"
-                else:
-                    continue
-                yield self.finding(f"haproxy on {node.name} will not start: {because}; {cure}", node, server.head[-1])
+        for server in node.haproxy.unusual_servers:
+            host = server.host
+            if not host or not server.must_resolve or not server.certain:
+                continue
+            if is_service(host):
+                because, cure = f"without `resolvers` it never asks for the SRV records of {host}", "add them"
+            elif not is_possible(host):
+                because, cure = f"{host!r} is neither an address nor the name of a host", "correct it"
+            else:
+                continue
+            yield self.finding(f"haproxy on {node.name} will not start: {because}; {cure}", node, server.head[-1])

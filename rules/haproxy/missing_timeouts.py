@@ -30,11 +30,9 @@ class MissingTimeouts(Rule):
         misspelt = {
             c.statement.parent for c in haproxy.complaints("unknown-keyword") if c.statement.keyword == "timeout"
         }
-        for proxy in haproxy.proxies:
-            origins = {proxy.statement, proxy.defaults.statement if proxy.defaults else None}
-            unjudged = not proxy.certain or proxy.disabled or not misspelt.isdisjoint(origins)
-            missing = [] if unjudged else _missing(proxy)
-            if missing:
+        for proxy in haproxy.running:
+            missing = _missing(proxy)
+            if missing and misspelt.isdisjoint((proxy.statement, proxy.defaults and proxy.defaults.statement)):
                 names = "timeout " + " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
                 yield self.finding(
                     f"sessions of {proxy.kind} {proxy.name} that hang are kept for ever, until haproxy on {node.name} "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.haproxy.order import misplaced
+from halint.models.haproxy.order import KEYWORDS, misplaced
 from halint.node import Node
 from halint.rule import Rule
 
@@ -20,7 +20,7 @@ class RuleOrderSurprise(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
-        for proxy in node.haproxy.proxies + node.haproxy.defaults:
+        for proxy in node.haproxy.having(*KEYWORDS):
             for found in misplaced(proxy) if proxy.certain else ():
                 also = f" and {found.more} more" if found.more else ""
                 yield self.finding(

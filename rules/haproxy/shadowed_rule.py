@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.haproxy.order import unreached
+from halint.models.haproxy.order import LISTS, unreached
 from halint.node import Node
 from halint.rule import Rule
 
@@ -20,7 +20,7 @@ class ShadowedRule(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
-        for proxy in node.haproxy.proxies + node.haproxy.defaults:
+        for proxy in node.haproxy.having(*LISTS):
             for line, ending in unreached(proxy) if proxy.certain else ():
                 yield self.finding(
                     f"haproxy on {node.name} will never come to this {line.keyword} rule and those behind it: the one "

@@ -19,8 +19,8 @@ class ShadowedUseBackend(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
-        for proxy in node.haproxy.proxies:
-            found = overruled(proxy) if proxy.certain and not proxy.disabled else None
+        for proxy in node.haproxy.senders:
+            found = overruled(proxy) if proxy.kind != "backend" else None
             if found is not None:
                 line, rule = found
                 yield self.finding(

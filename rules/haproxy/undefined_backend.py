@@ -26,9 +26,7 @@ class UndefinedBackend(Rule):
             return
         seen: set[Word] = set()
         nearest = Nearest()
-        for proxy in haproxy.proxies:
-            if not proxy.certain or proxy.disabled:
-                continue
+        for proxy in haproxy.senders:
             for word in proxy.targets:
                 if word.text in haproxy.backends or word in seen:
                     continue

@@ -21,12 +21,10 @@ class UnresolvableServerName(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None:
             return
-        proxies = [proxy for proxy in node.haproxy.proxies if proxy.certain and not proxy.disabled]
         # A name without a dot is one of /etc/hosts, or of a container.
         named = [
             server
-            for proxy in proxies
-            for server in proxy.servers
+            for server in node.haproxy.unusual_servers
             if "." in (host := server.host) and is_possible(host) and not is_service(host)
         ]
         asked = [server for server in named if server.must_resolve and server.certain]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from halint import additions, edits
 from halint.finding import Create, Edit, Finding, Fix, Location, Severity, Skipped
-from halint.models import logs
 from halint.models.logs import Flow
 from halint.node import Node
 from halint.rule import Rule
@@ -22,7 +21,7 @@ class LogUdpWithoutReceiver(Rule):
     oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding | Skipped]:
-        sent = [flow for flow in logs.flows(node) if flow.transport == "udp"]
+        sent = [flow for flow in node.flows if flow.transport == "udp"]
         if any(flow.received is None for flow in sent):
             yield self.skip(node, "rsyslog")
             return

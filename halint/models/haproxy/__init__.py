@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from halint.edits import newline
 from halint.finding import Edit
 from halint.lazy import lazy
+from halint.lexer import compiled
 from halint.models.haproxy import conditions, listeners
+from halint.models.haproxy.language.addresses import USUAL
 from halint.models.haproxy.listeners import Bind
 from halint.models.haproxy.logs import LogTarget, is_global
 from halint.models.haproxy.servers import UNSET, Server, Settings, of_proxy
@@ -150,8 +152,6 @@ class Proxy:
     @lazy
     def targets(self) -> list[Word]:
         """The backends that haproxy looks up when it starts; of a backend's own rules too, although it ignores them."""
-        if self.kind == "backend" and self._by_keyword.keys().isdisjoint(("default_backend", "use_backend")):
-            return []
         own = self.keyword("default_backend")
         default = own[-1] if own else None if self.kind == "backend" else self.inherited("default_backend")
         found = []
@@ -280,9 +280,40 @@ class Haproxy:
         return self._sections_of.get(keyword, [])
 
     @lazy
+    def running(self) -> list[Proxy]:
+        """The proxies that are certainly there, and not disabled."""
+        return [proxy for proxy in self.proxies if proxy.certain and not proxy.disabled]
+
+    @lazy
+    def senders(self) -> list[Proxy]:
+        """Those of the running proxies that may name backends."""
+        naming = set(self.having("use_backend", "default_backend"))
+        return [proxy for proxy in self.running if proxy.kind != "backend" or proxy in naming]
+
+    @lazy
+    def unusual_servers(self) -> list[Server]:
+        """The servers of running proxies that stand by anything but an IPv4 address with a port, or a socket."""
+        usual = compiled(USUAL).fullmatch
+        return [server for proxy in self.running for server in proxy.servers if not usual(server.address)]
+
+    @property
     def keywords(self) -> Set[str]:
         """The keywords that any proxy or defaults section has. What none has, nobody needs to look for in each."""
-        return set[str]().union(*(proxy.keywords for proxy in [*self.defaults, *self.proxies]))
+        return self._having.keys()
+
+    def having(self, *keywords: str) -> list[Proxy]:
+        """The defaults sections, and behind them the proxies, that have a line with one of `keywords`."""
+        numbers = {number for keyword in keywords for number in self._having.get(keyword, ())}
+        several = [*self.defaults, *self.proxies] if numbers else []
+        return [several[number] for number in sorted(numbers)]
+
+    @lazy
+    def _having(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, proxy in enumerate([*self.defaults, *self.proxies]):
+            for keyword in proxy.keywords:
+                found.setdefault(keyword, []).append(number)
+        return found
 
     @lazy
     def server_settings(self) -> Set[Settings]:

@@ -7,10 +7,10 @@ else looks like a call is a pattern or a text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled, occurrences
+from halint.lexer import compiled
 from halint.models.haproxy.language import samples
 from halint.models.haproxy.language.fault import part
 from halint.readers.haproxy import VariableWord
@@ -64,27 +64,16 @@ def _references(word: Word, expression: Expression) -> Iterator[Call]:
         yield Call(kind, argument.text, part(word, argument.start, argument.end) if argument.text else word)
 
 
-def holding(haproxy: Haproxy, needles: tuple[str, ...]) -> Iterator[tuple[Proxy, Statement]]:
-    """The lines of proxies and defaults sections that hold one of `needles`, each once, and what they are in."""
-    for source in haproxy.sources:
-        text = source.text
-        found = sorted({at for needle in needles for at in occurrences(text, needle)})
-        if not found:
-            continue
-        lines = (
-            (proxy, statement)
-            for proxy in sorted(
-                (proxy for proxy in [*haproxy.defaults, *haproxy.proxies] if proxy.statement.source is source),
-                key=lambda proxy: proxy.statement.start,
-            )
-            for statement in proxy.body
-        )
-        position = iter(found)
-        at = next(position, None)
-        for proxy, statement in lines:
-            while at is not None and at < statement.start:
-                at = next(position, None)
-            if at is None:
-                break
-            if at < statement.end:
-                yield proxy, statement
+def holding(haproxy: Haproxy, keywords: Set[str], needles: tuple[str, ...]) -> Iterator[tuple[Proxy, Statement]]:
+    """The lines of proxies and defaults sections with one of `keywords` that hold one of `needles`, and what they are
+    in."""
+    for proxy in haproxy.having(*keywords):
+        section, text = proxy.statement, proxy.statement.source.text
+        if _holds(text[section.start : section.end], needles):
+            for statement in proxy.body:
+                if statement.keyword in keywords and _holds(text[statement.start : statement.end], needles):
+                    yield proxy, statement
+
+
+def _holds(text: str, needles: tuple[str, ...]) -> bool:
+    return any(needle in text for needle in needles)

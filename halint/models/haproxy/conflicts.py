@@ -37,20 +37,22 @@ class Conflict:
 
 def conflicts(haproxy: Haproxy) -> Iterator[Conflict]:
     tracking = any(settings.track for settings in haproxy.server_settings)
-    for proxy in haproxy.proxies:
-        if not proxy.certain:
-            continue
-        if tracking:
+    for proxy in haproxy.proxies if tracking else ():
+        if proxy.certain:
             yield from _check_and_track(proxy)
-        if not proxy.disabled:
+    for proxy in haproxy.senders:
+        if proxy.kind != "frontend":
             yield from _to_itself(proxy)
-            if proxy.kind != "backend":
-                yield from _one_id(proxy)
-            if "stats" in proxy.keywords:
-                yield from _stats(proxy)
-            if proxy.kind != "frontend":
-                yield from _balance(proxy)
-                yield from _unused_servers(proxy)
+    overruling = "dispatch" in haproxy.keywords or any("transparent" in source.text for source in haproxy.sources)
+    for proxy in haproxy.running:
+        if "bind" in proxy.keywords:
+            yield from _one_id(proxy)
+        if "stats" in proxy.keywords:
+            yield from _stats(proxy)
+        if overruling and proxy.kind != "frontend":
+            yield from _balance(proxy)
+        if proxy.kind == "listen":
+            yield from _unused_servers(proxy)
     if tracking:
         yield from _tracks(haproxy)
     yield from _mixed(haproxy)
@@ -74,7 +76,7 @@ def _check_and_track(proxy: Proxy) -> Iterator[Conflict]:
 
 def _to_itself(proxy: Proxy) -> Iterator[Conflict]:
     for word in proxy.targets:
-        if proxy.kind != "frontend" and word.text == proxy.name:
+        if word.text == proxy.name:
             because = f"{proxy.kind} {proxy.name} sends to itself"
             yield _fatal(word, proxy.head, because, "name another backend, or remove the line")
 
@@ -113,8 +115,7 @@ def _mixed(haproxy: Haproxy) -> Iterator[Conflict]:
 def _tracks(haproxy: Haproxy) -> Iterator[Conflict]:
     """Of the servers that track each other in a ring, the last one stands for all."""
     seen: set[Server] = set()
-    running = (proxy for proxy in haproxy.proxies if proxy.certain and not proxy.disabled)
-    for first in (server for proxy in running for server in proxy.servers):
+    for first in (server for proxy in haproxy.running for server in proxy.servers):
         path: dict[Server, None] = {}
         at: Server | None = first
         while at is not None and at not in seen and at.settings.track and not at.settings.unknown and at.certain:
@@ -153,7 +154,7 @@ def _balance(proxy: Proxy) -> Iterator[Conflict]:
 
 
 def _unused_servers(proxy: Proxy) -> Iterator[Conflict]:
-    default = _known(proxy, proxy.inherited("default_backend")) if proxy.kind == "listen" else None
+    default = _known(proxy, proxy.inherited("default_backend"))
     word = default.argument() if default else None
     if word is not None and not isinstance(word, VariableWord) and proxy.servers and word.text != proxy.name:
         effect = f"will never use the servers of listen {proxy.name}, which has a default_backend"

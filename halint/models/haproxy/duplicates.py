@@ -67,19 +67,25 @@ def duplicates(haproxy: Haproxy) -> Iterator[Duplicate]:
             if section.certain:
                 words = [s.argument() for s in _certain(haproxy, section.body) if s.keyword == line]
                 yield from _twice(f"{line} {{}} in {keyword} {section.name}", words, fatal)
-    certain = [proxy for proxy in haproxy.proxies if proxy.certain]
-    for proxy in certain:
-        yield from _servers(proxy)
-        if "stats" in proxy.keywords:
-            yield from _same(f"user {{}} of stats in {proxy.kind} {proxy.name}", _stats_users(proxy), fatal=False)
-    tables = [(proxy.name, table.words[0]) for proxy in certain for table in proxy.keyword("stick-table")[:1]]
+    told_apart = "server-template" in haproxy.keywords or any(settings.id for settings in haproxy.server_settings)
+    for proxy in haproxy.proxies:
+        if proxy.certain and (told_apart or len({server.name for server in proxy.servers}) < len(proxy.servers)):
+            yield from _servers(proxy)
+    for proxy in _having(haproxy, "stats"):
+        yield from _same(f"user {{}} of stats in {proxy.kind} {proxy.name}", _stats_users(proxy), fatal=False)
+    with_table = _having(haproxy, "stick-table")
+    tables = [(proxy.name, proxy.keyword("stick-table")[0].words[0]) for proxy in with_table]
     yield from _same("stick table {}", tables)
-    ids = [statement.argument() for proxy in certain for statement in _certain(haproxy, proxy.keyword("id"))]
-    yield from _twice("proxy with the id {}", ids)
-    for proxy in certain:
+    numbers = [s for proxy in _having(haproxy, "id") for s in _certain(haproxy, proxy.keyword("id"))]
+    yield from _twice("proxy with the id {}", [statement.argument() for statement in numbers])
+    for proxy in _having(haproxy, "bind"):
         numbered = {bind.statement: bind.options["id"] for bind in proxy.binds if "id" in bind.options and bind.certain}
         if len(numbered) > 1:
             yield from _twice(f"bind with the id {{}} in {proxy.kind} {proxy.name}", numbered.values())
+
+
+def _having(haproxy: Haproxy, keyword: str) -> list[Proxy]:
+    return [proxy for proxy in haproxy.having(keyword) if proxy.certain and proxy.kind != "defaults"]
 
 
 def _certain(haproxy: Haproxy, statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -145,10 +151,7 @@ def _place(proxy: Proxy, order: dict[Source, int]) -> tuple[int, int]:
 
 def _servers(proxy: Proxy) -> Iterator[Duplicate]:
     """Servers with an id of their own may share a name. Names are judged last, and not in a disabled proxy."""
-    servers = proxy.servers
-    if not any(s.settings.id or s.template for s in servers) and len({s.name for s in servers}) == len(servers):
-        return
-    servers = [s for s in servers if not s.settings.unknown and s.certain]
+    servers = [s for s in proxy.servers if not s.settings.unknown and s.certain]
     where = f"in {proxy.kind} {proxy.name}"
     yield from _twice(f"server with the id {{}} {where}", [s.value("id") for s in servers if s.settings.id])
     if not proxy.disabled and len(servers) > 1:

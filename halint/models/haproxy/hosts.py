@@ -9,16 +9,13 @@ from halint import address
 from halint.lexer import compiled
 
 _PREFIX = r"(?:ip|ipv4|ipv6|tcp|tcp4|tcp6|mptcp|mptcp4|mptcp6)@"
-_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-#: What most servers have.
-_IPV4 = rf"(?:{_BYTE}\.){{3}}{_BYTE}(?::[0-9]+)?"
 _NAME = r"(?![-.])(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{0,63}"
 
 
 def host(text: str) -> str:
     """The name, or the numbers that are no IP address, in the address `text` of a server; "" where it is an IP
     address, a socket, or not known."""
-    if compiled(_IPV4).fullmatch(text) or not text or text.startswith("/") or "$" in text:
+    if not text or text.startswith("/") or "$" in text:
         return ""
     prefix = compiled(_PREFIX).match(text)
     rest = text[prefix.end() :] if prefix else text

@@ -6,7 +6,9 @@ all of it measured on 2.6.12 and 2.8.25 with `haproxy -c`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from halint.finding import Severity
@@ -65,25 +67,29 @@ def _fatal(word: Word, because: str, cure: str) -> Missing:
 def missing(haproxy: Haproxy) -> Iterator[Missing]:
     """What is certainly missing, each once for the line that needs it."""
     certain = [proxy for proxy in haproxy.proxies if proxy.certain]
-    running = [proxy for proxy in certain if not proxy.disabled]
+    running = haproxy.running
     backends = [proxy for proxy in running if proxy.kind != "frontend"]
     servers = haproxy.server_settings
-    for proxy in certain:
-        yield from _certificate(proxy)
+    for proxy in haproxy.having("bind"):
+        if proxy.certain and proxy.kind != "defaults":
+            yield from _certificate(proxy)
     if "use-fcgi-app" in haproxy.keywords or any(settings.proto == "fcgi" for settings in servers):
         for proxy in certain:
             yield from _fcgi(proxy)
     for proxy in running:
-        yield from _bind(proxy)
-        yield from _log(proxy)
+        if proxy.kind != "backend":
+            yield from _bind(proxy)
+            yield from _log(proxy)
     secured = any(settings.ssl or settings.check_ssl or settings.default_ssl for settings in servers)
     tracking = any(settings.track for settings in servers)
     for proxy in backends:
         if secured or proxy.keywords & _CHECK_LINES:
             yield from _authority(haproxy, proxy)
-        yield from _port(proxy, haproxy.version)
         if tracking:
             yield from _tracked(haproxy, proxy)
+    portless = [s for s in haproxy.unusual_servers if s.proxy.kind != "frontend" and _lacks_port(s)]
+    for proxy, servers_of in groupby(portless, attrgetter("proxy")):
+        yield from _port(proxy, servers_of, haproxy.version)
     yield from _once(found for proxy in _checking(haproxy, running) for found in _checks(haproxy, proxy))
     if "email-alert" in haproxy.keywords:
         yield from _once(found for proxy in running for found in _email(proxy))
@@ -155,13 +161,13 @@ def _fcgi(proxy: Proxy) -> Iterator[Missing]:
 
 
 def _bind(proxy: Proxy) -> Iterator[Missing]:
-    if proxy.kind != "backend" and not proxy.binds:
+    if not proxy.binds:
         effect = f"will let nobody into {proxy.kind} {proxy.name}: it has no bind"
         yield Missing(proxy.head, effect, "add one, or make a backend of it", Severity.WARNING)
 
 
 def _log(proxy: Proxy) -> Iterator[Missing]:
-    if proxy.kind == "backend" or proxy.mode.value not in ("tcp", "http") or proxy.logs:
+    if proxy.mode.value not in ("tcp", "http") or proxy.logs:
         return
     said = _log_format(proxy)
     if said is not None and proxy.is_certain(said) and not _doubtful(proxy, "log"):
@@ -226,10 +232,9 @@ def _check_option(proxy: Proxy) -> str | None:
     return None
 
 
-def _port(proxy: Proxy, version: Version | None) -> Iterator[Missing]:
+def _port(proxy: Proxy, portless: Iterable[Server], version: Version | None) -> Iterator[Missing]:
     """Where checks connect by themselves, the port may stand there. External ones need none by 2.8."""
-    portless = [server for server in proxy.servers if _lacks_port(server)]
-    if not portless or _connects(proxy):
+    if _connects(proxy):
         return
     if _check_option(proxy) == "external-check" and (version is None or version[:2] > _PORT_OF_EXTERNAL):
         return
@@ -241,9 +246,6 @@ def _port(proxy: Proxy, version: Version | None) -> Iterator[Missing]:
 
 def _lacks_port(server: Server) -> bool:
     """Whether its check has nowhere to connect to by itself."""
-    port = server.address.rpartition(":")[2]
-    if port.isdigit() and port != "0" and port != server.address:
-        return False
     settings = server.settings
     if not settings.check or settings.port or settings.incomplete or ":" in settings.addr:
         return False

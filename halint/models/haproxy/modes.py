@@ -79,21 +79,21 @@ def mode(proxy: Proxy) -> str | None:
 
 
 def refusals(haproxy: Haproxy) -> Iterator[Refusal]:
-    for proxy in haproxy.proxies:
-        if not proxy.certain or proxy.disabled:
-            continue
+    for proxy in haproxy.senders:
+        if mode(proxy) == "http":
+            yield from _targets(haproxy, proxy)
+    speaking = any(settings.proto for settings in haproxy.server_settings)
+    for proxy in haproxy.running:
         own = mode(proxy)
-        if own is None:
-            continue
-        yield from _targets(haproxy, proxy, own)
-        yield from _protocols(proxy, own)
+        if own and (speaking or "bind" in proxy.keywords):
+            yield from _protocols(proxy, own)
         if own == "tcp" and proxy.kind != "frontend":
             yield from _of_http_backends(proxy)
 
 
-def _targets(haproxy: Haproxy, proxy: Proxy, own: str) -> Iterator[Refusal]:
+def _targets(haproxy: Haproxy, proxy: Proxy) -> Iterator[Refusal]:
     """A proxy in mode tcp may send to a backend in mode http, which then makes HTTP of it."""
-    for word in proxy.targets if own == "http" else ():
+    for word in proxy.targets:
         target = haproxy.backends.get(word.text)
         if target is not None and target.certain and mode(target) == "tcp":
             because = f"{proxy.kind} {proxy.name} is in mode http, and {target.kind} {target.name} in mode tcp"
@@ -124,8 +124,8 @@ def _of_http_backends(proxy: Proxy) -> Iterator[Refusal]:
 def ignored(haproxy: Haproxy) -> list[Ignored]:
     """The lines that mean nothing in mode tcp, each once."""
     found: dict[tuple[Statement, str], Ignored] = {}
-    for proxy in haproxy.proxies:
-        if not proxy.certain or proxy.disabled or mode(proxy) != "tcp":
+    for proxy in haproxy.running:
+        if mode(proxy) != "tcp":
             continue
         for statement, what, word in _ignored(proxy):
             if proxy.is_certain(statement):

@@ -23,7 +23,8 @@ PHASES = (
     "use_backend", "use-server",
 )  # fmt: skip
 
-_KEYWORDS = frozenset(phase.partition(" ")[0] for phase in PHASES)
+#: The keywords of their lines.
+KEYWORDS = frozenset(phase.partition(" ")[0] for phase in PHASES)
 
 #: The actions behind which no rule of the same list is reached.
 _FINAL = {
@@ -31,6 +32,8 @@ _FINAL = {
     "http-response": frozenset({"allow", "deny", "redirect", "return"}),
     "http-after-response": frozenset({"allow"}),
 }
+#: The keywords of the lines that end such a list, or are in it.
+LISTS = (*_FINAL, "stats")
 _CONDITION = r"[ \t](?:if|unless)[ \t]"
 
 
@@ -50,7 +53,7 @@ class Misplaced:
 
 def misplaced(proxy: Proxy) -> Iterator[Misplaced]:
     """The misplaced rules of `proxy`: for each phase the first, against the next phase that is written above it."""
-    if len(proxy.keywords & _KEYWORDS) < 2 and "tcp-request" not in proxy.keywords:
+    if len(proxy.keywords & KEYWORDS) < 2 and "tcp-request" not in proxy.keywords:
         return
     lines = {phase: list(_lines(proxy, phase)) for phase in PHASES}
     there = [phase for phase in PHASES if lines[phase]]
@@ -106,8 +109,6 @@ def unconditional(proxy: Proxy, line: Statement) -> bool:
 def overruled(proxy: Proxy) -> tuple[Statement, Statement] | None:
     """The first `use_backend` or `default_backend` that haproxy never comes to, and the `use_backend` without a
     condition above it. One whose name is made per request may find nothing, and does not count."""
-    if proxy.kind == "backend":
-        return None
     rules = proxy.keyword("use_backend")
     for number, rule in enumerate(rules):
         name = rule.argument()

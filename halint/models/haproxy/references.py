@@ -80,7 +80,7 @@ class _References:
     def __init__(self, node: Node, haproxy: Haproxy) -> None:
         self.haproxy = haproxy
         self.names = Names(node, haproxy)
-        self.judged = [proxy for proxy in haproxy.proxies if proxy.certain and not proxy.disabled]
+        self.judged = haproxy.running
         # What a defaults section says is looked up only where a proxy that is judged starts from it.
         self.used = {proxy.defaults for proxy in self.judged if proxy.defaults is not None and proxy.defaults.certain}
 
@@ -103,9 +103,9 @@ class _References:
                 yield from of(proxy)
         ruled = {proxy for proxy in self.used if any(proxy.keyword(keyword) for keyword in _RULES)}
         looked_at = {*self.judged, *ruled}
-        for proxy, statement in calls.holding(self.haproxy, _MARKS):
+        for proxy, statement in calls.holding(self.haproxy, _EXPRESSIONS, _MARKS):
             keyword = statement.keyword
-            if proxy not in looked_at or keyword not in _EXPRESSIONS or not proxy.is_certain(statement):
+            if proxy not in looked_at or not proxy.is_certain(statement):
                 continue
             if proxy.kind == "frontend" and keyword in _BACKENDS_ONLY:
                 continue

@@ -32,7 +32,7 @@ _LONGEST_PATH = 97
 _LONGEST_NAME = 107
 
 #: What nearly every address is, and every place takes: compiling the whole pattern takes a tenth of a pair's check.
-_USUAL = rf"{IPV4}:(?:[1-5][0-9]{{4}}|[1-9][0-9]{{0,3}})|/[A-Za-z0-9_./-]{{1,90}}"
+USUAL = rf"{IPV4}:(?:[1-5][0-9]{{4}}|[1-9][0-9]{{0,3}})|/[A-Za-z0-9_./-]{{1,90}}"
 
 #: What stands around a name that is to be filled in.
 _PLACEHOLDER = frozenset("<>{}")
@@ -41,7 +41,7 @@ _PLACEHOLDER = frozenset("<>{}")
 def accepts(place: str | None, _high: Any) -> Callable[[str], bool]:
     """The test of the addresses of `place`."""
     takes = PLACES[place or "bind"]
-    several, usual = "list" in takes, compiled(_USUAL).fullmatch
+    several, usual = "list" in takes, compiled(USUAL).fullmatch
 
     def test(text: str) -> bool:
         if usual(text):
