@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
 
@@ -23,7 +22,7 @@ class Source:
         self.format = format
         self.file = file
         self.mode = mode
-        self._starts: list[int] | None = None
+        self._starts = [0]  # of the lines that were asked for, and of those before them
 
     @classmethod
     def of_bytes(
@@ -37,33 +36,35 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of `offset`."""
-        starts = self._line_starts()
+        starts = self._starts_to(offset)
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """The text of line `number`, without its line ending; empty beyond the last."""
-        starts = self._line_starts()
-        if number > len(starts):
+        starts = self._starts_to(len(self.text))
+        if number >= len(starts):
             return ""
-        end = starts[number] - 1 if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].removesuffix("\r")
+        return self.text[starts[number - 1] : starts[number] - 1].removesuffix("\r")
 
     def line_start(self, offset: int) -> int:
         """Offset of the first character of the line that holds `offset`."""
-        starts = self._line_starts()
+        starts = self._starts_to(offset)
         return starts[bisect_right(starts, offset) - 1]
 
     def line_end(self, offset: int) -> int:
         """Offset behind the line ending of the line that holds `offset`."""
-        starts = self._line_starts()
-        line = bisect_right(starts, offset)
-        return starts[line] if line < len(starts) else len(self.text)
+        starts = self._starts_to(offset)
+        return min(starts[bisect_right(starts, offset)], len(self.text))
 
-    def _line_starts(self) -> list[int]:
-        if self._starts is None:
-            self._starts = [0, *(end.end() for end in re.finditer("\n", self.text))]
-        return self._starts
+    def _starts_to(self, offset: int) -> list[int]:
+        """The first offsets of lines, at least up to the one behind that of `offset`; of the one behind the last line
+        it is beyond the end of the text."""
+        starts, text = self._starts, self.text
+        offset = min(offset, len(text))
+        while starts[-1] <= offset:
+            starts.append(text.find("\n", starts[-1]) + 1 or len(text) + 1)
+        return starts
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"

@@ -82,12 +82,14 @@ class Block(Line):
 _Shape = tuple[int | None, str, int, int, int]
 
 
-def _shape(text: str, at: int) -> _Shape:
-    """The shape of the line at `at`, counted from there."""
+def _shape(text: str, at: int, closing: frozenset[str]) -> _Shape:
+    """The shape of the line at `at`, counted from there. What begins with a keyword of `closing` is no plain line."""
     match = compiled(patterns.LINE).match(text, at)
     kind = None if match is None else match.lastindex
     if match is None or kind is None or kind == _OTHER:
         return kind, "", 0, 0, 0
+    if match[_KEYWORD] in closing:
+        return _OTHER, "", 0, 0, 0
     if kind == _CLOSE:
         return kind, "", match.start(_CLOSE) - at, match.end(_CLOSE) - at, 0
     start = match.start(_KEYWORD)
@@ -113,46 +115,42 @@ class _Reading:
 
     def read(self, at: int, end: int) -> None:
         """Read the lines of [at, end) into the open block."""
-        source, text, closing, shapes = self.source, self.source.text, self.closing, self.shapes
-        body = self.body
-        parent = self.blocks[-1] if self.blocks else None
+        source, text, shapes = self.source, self.source.text, self.shapes
+        parent, body = self.parent, self.body
         while at < end:  # this loop is the run time of a large file
             start, at = at, text.find("\n", at) + 1 or end
             line = text[start:at] if at - start < _REPEATING else ""
             shape = shapes.get(line)
             if shape is None:
-                shape = _shape(text, start)
+                shape = _shape(text, start, self.closing)
                 if line:
                     shapes[line] = shape
             kind, keyword, first, last, opened = shape
             if kind is None:
                 continue
-            if kind == _OTHER or keyword in closing:
-                at = self.logical_end(start, at)
-                self.tokens(start, at)
-            elif kind == _REST:
+            if kind == _REST:
                 self.head = Line(source, keyword, start + first, start + last, parent)
                 body.append(self.head)
                 continue
-            elif kind == _OPEN:
+            if kind == _OPEN:
+                self.head = None
                 block = Block(self, keyword, start + first, start + last, start + opened, parent)
                 body.append(block)
-                self.head = None
                 length = self.again(block, at)
                 if length:
                     at += length
-                else:
-                    self.blocks.append(block)
-                    parent, block.body = block, []
-                    body = block.body
-                continue
-            else:
+                    continue
+                block.body = []
+                self.blocks.append(block)
+            elif kind == _CLOSE:
                 self.head = None
                 self.close(start + first, start + last)
                 if isinstance(parent, Block):
                     self.remember(parent, at)
-            parent = self.blocks[-1] if self.blocks else None
-            body = self.body
+            else:
+                at = self.logical_end(start, at)
+                self.tokens(start, at)
+            parent, body = self.parent, self.body
 
     def again(self, block: Block, at: int) -> int:
         """Close `block` where the lines from `at` are those of a block before; how long they are, or 0."""
@@ -181,6 +179,11 @@ class _Reading:
         self.blocks, self.head = [block], None
         self.read(block.body_start, self.source.text.rindex("\n", 0, block.body_end) + 1)
         self.blocks = []
+
+    @property
+    def parent(self) -> Statement | None:
+        """The open block."""
+        return self.blocks[-1] if self.blocks else None
 
     @property
     def body(self) -> list[Statement]:
@@ -249,7 +252,7 @@ class _Reading:
             for block in self.blocks:
                 self.missing(block, self.words[0].start)
             self.blocks = []
-        statement = Statement(self.words, self.blocks[-1] if self.blocks else None)
+        statement = Statement(self.words, self.parent)
         self.body.append(statement)
         self.words = []
         return statement

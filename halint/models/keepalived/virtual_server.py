@@ -108,21 +108,18 @@ class VirtualServer:
         self.seen: dict[str, Statement] = {}
         self.faults: list[ServerFault] = []
         for inner in statement.body or ():
-            self._read(inner)
+            name, taken, text = lines.take("virtual_server", inner)
+            if name in _READ:
+                self._read(name, taken, text, inner)
+            elif name == "real_server" and taken:
+                self._read_real_server(inner)
         self._judge()
 
     @property
     def name(self) -> str:
         return " ".join(word.text for word in self.statement.words)
 
-    def _read(self, inner: Statement) -> None:
-        name, taken, text = self.lines.take("virtual_server", inner)
-        if name == "real_server":
-            if taken:
-                self._read_real_server(inner)
-            return
-        if name not in _READ:
-            return
+    def _read(self, name: str, taken: bool, text: str | None, inner: Statement) -> None:
         if name in _HASH_FLAGS and self.scheduler not in ("sh", "mh"):
             self._fault("contradiction", inner.words[0], f"ignores {name}, since no scheduler sh or mh stands above it")
         elif name in ("sorry_server_inhibit", "sorry_server_lvs_method") and self.sorry is None:
@@ -284,10 +281,8 @@ class _Lines:
 
     @staticmethod
     def _read(block: str, statement: Statement) -> tuple[str, bool, str | None]:
-        name, *texts = [word.text for word in statement.words]
-        keyword = keywords(block).get(name)
-        taken = keyword is not None and (keyword.arguments is None or explain(keyword.arguments, tuple(texts)) is None)
-        return name, taken, texts[0] if texts else None
+        words = statement.words
+        return words[0].text, _is_taken(block, words), words[1].text if len(words) > 1 else None
 
     def endpoint(self, statement: Statement) -> _Endpoint:
         """The address of a real server in its canonical form, its family, and the port."""
@@ -340,6 +335,13 @@ def _url_faults(check: Statement) -> Iterator[tuple[Located, str]]:
         yield _brace(check), f"drops a {check.keyword} without url"
 
 
+def _is_taken(block: str, words: list[Word]) -> bool:
+    """Whether keepalived takes `words` as a line of `block`."""
+    name, *texts = [word.text for word in words]
+    keyword = keywords(block).get(name)
+    return keyword is not None and (keyword.arguments is None or explain(keyword.arguments, tuple(texts)) is None)
+
+
 def _text(statement: Statement) -> str | tuple[str, ...]:
     """What two statements with the same words have in common."""
     return statement.plain or tuple(word.text for word in statement.words)
@@ -356,7 +358,7 @@ def faults(statements: list[Statement], incomplete: list[Statement]) -> list[Ser
             defined |= {(keyword.removeprefix("vrrp_"), word.text) for word in statement.arguments[:1]}
         if keyword != "virtual_server" or not statement.closed or holes.within(statement):
             continue
-        if lines.take("", statement)[1] and not _is_unknown(statement):
+        if _is_taken("", statement.words) and not _is_unknown(statement):
             found += VirtualServer(statement, lines, None if incomplete else defined).faults
     return found
 

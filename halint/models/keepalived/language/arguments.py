@@ -82,6 +82,8 @@ def _one_of(part: Part, words: tuple[str, ...], at: int) -> tuple[int, Fault | N
     """The first of the alternatives that takes the words; else the fault of the one that takes most of them."""
     worst = Fault("invalid", at, part)
     for inner in part.parts:
+        if inner.first and inner.first != words[at]:
+            continue
         after, fault = _match(inner, words, at)
         if fault is None:
             return after, None

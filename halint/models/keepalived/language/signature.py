@@ -64,9 +64,10 @@ class Part:
 
     kind: "atom", "word" (in any case if nocase), "end", "sequence", "choice", "optional", "options" or "repeat".
     text: of an atom or word. parts: what the others are made of. low, high: the range of an atom.
+    first: the word that must stand first, where it is always the same; else "".
     """
 
-    __slots__ = ("high", "kind", "low", "nocase", "parts", "text")
+    __slots__ = ("first", "high", "kind", "low", "nocase", "parts", "text")
 
     def __init__(self, kind: str, text: str = "", parts: tuple[Part, ...] = (), nocase: bool = False) -> None:
         self.kind = kind
@@ -75,6 +76,7 @@ class Part:
         self.nocase = nocase
         self.low: int | float | None = None
         self.high: int | float | None = None
+        self.first: str = text if kind == "word" and not nocase else parts[0].first if kind == "sequence" else ""
 
     @property
     def wanted(self) -> str:
