@@ -14,6 +14,7 @@ from halint import address
 from halint.models.keepalived.vrrp import VrrpInstance
 
 if TYPE_CHECKING:
+    from halint.models.keepalived.tracking import SyncGroup
     from halint.node import Node
 
 
@@ -42,6 +43,11 @@ class Member:
         known = self.node.interfaces.addresses.get(self.instance.interface.value or "", [])
         own = (address.canonical(text) for text in known if self.instance.family == address.family(text) == 4)
         return next((text for text in own if text not in self.instance.all_vips), None)
+
+    def can_fall_below(self, other: Member) -> bool:
+        """Whether failing checks can put it below the other in priority, while it is alive."""
+        weighted = [check for check in self.instance.checks if check.weight]
+        return self.instance.priority_with(weighted) < other.instance.healthy_priority
 
     def hears(self, other: Member) -> bool:
         """Whether what the two say lets each accept the adverts of the other. Where it does not, both hold the
@@ -91,6 +97,26 @@ class VirtualRouter:
             key=lambda m: (-m.instance.healthy_priority, m.instance.state.value != "MASTER", m.node.name),
         )
 
+    @property
+    def preemptor(self) -> Member | None:
+        """Who takes the addresses from any other member, or None where nobody does: the highest priority is that of
+        several, or of one with nopreempt."""
+        first, *others = self.ranked
+        tie = any(other.instance.healthy_priority == first.instance.healthy_priority for other in others)
+        return None if tie or first.instance.nopreempt.value else first
+
+    @property
+    def unicast_sources(self) -> dict[str, list[Member]]:
+        """The members, as they are ranked, by the address that they say to send from, canonical; virtual addresses left
+        out, which nobody has from the start."""
+        found: dict[str, list[Member]] = {}
+        for member in self.ranked:
+            written = member.instance.unicast_src_ip.value if member.instance.unicast else None
+            source = address.canonical(written) if written else None
+            if source is not None and source not in member.instance.all_vips:
+                found.setdefault(source, []).append(member)
+        return found
+
 
 def pair(nodes: list[Node]) -> list[VirtualRouter]:
     """The virtual routers of `nodes`."""
@@ -108,6 +134,16 @@ def pair(nodes: list[Node]) -> list[VirtualRouter]:
         router.sort(key=lambda member: order[member.node])
     routers.sort(key=lambda router: (order[router[0].node], router[0].instance.statement.start))
     return [VirtualRouter(router) for router in routers]
+
+
+def sync_groups(routers: list[VirtualRouter]) -> list[list[VirtualRouter]]:
+    """The virtual routers that change hands together: several, whose instances are in one sync group on every node."""
+    found: dict[tuple[SyncGroup | None, ...], list[VirtualRouter]] = {}
+    for router in routers:
+        key = tuple(member.instance.group for member in router.known)
+        if len(key) > 1 and None not in key:
+            found.setdefault(key, []).append(router)
+    return [together for together in found.values() if len(together) > 1]
 
 
 def across_families(routers: list[VirtualRouter]) -> list[tuple[Member, Member]]:

@@ -9,7 +9,7 @@ from halint.models.keepalived import MAIN
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets
-from halint.virtual_router import VirtualRouter, across_families, pair
+from halint.virtual_router import VirtualRouter, across_families, pair, sync_groups
 
 
 def instance(name: str, vrid: int | None, *vips: str, body: str = "") -> str:
@@ -201,3 +201,29 @@ def test_one_list_of_both_families_makes_two_virtual_routers() -> None:
     routers = pair(nodes)
     assert sorted(named(routers)) == ["a.X", "a.Y b.Y", "b.X"]
     assert named([VirtualRouter(list(members)) for members in across_families(routers)]) == ["a.X b.X"]
+
+
+def test_sync_groups_hold_what_is_together_on_every_node() -> None:
+    group = "vrrp_sync_group {} {{\ngroup {{\nX\nY\nZ\n}}\n}}\n".format
+    both = [instance("X", 51, "192.0.2.10"), instance("Y", 52, "192.0.2.11")]
+    nodes = [
+        node("a", group("one"), *both, instance("Z", 53, "192.0.2.12")),
+        node("b", group("other"), *both, instance("Q", 54, "192.0.2.13")),
+    ]
+    assert [named(routers) for routers in sync_groups(pair(nodes))] == [["a.X b.X", "a.Y b.Y"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "preemptor"),
+    [
+        ("priority 150", "priority 100", "a"),
+        ("priority 100", "priority 150", "b"),
+        ("priority 150", "priority 150", None),
+        ("priority 150\nnopreempt", "priority 100", None),
+        ("priority 150", "priority 100\nnopreempt", "a"),
+    ],
+)
+def test_preemptor(first: str, second: str, preemptor: str | None) -> None:
+    bodies = {"a": first, "b": second}
+    (router,) = pair([node(name, instance("X", 51, "192.0.2.10", body=body)) for name, body in bodies.items()])
+    assert (router.preemptor.node.name if router.preemptor else None) == preemptor

@@ -8,6 +8,7 @@ from itertools import permutations
 from halint import agreement, edits
 from halint.cluster import Cluster
 from halint.finding import Applicability, Finding, Fix, Location, Severity, Skipped
+from halint.models.keepalived import unicast
 from halint.rule import Rule
 from halint.virtual_router import Member, VirtualRouter
 
@@ -26,7 +27,7 @@ class UnicastPeerAsymmetric(Rule):
                 source = other.source
                 if source is None:
                     yield self.skip(other.node, "addresses")
-                elif _omits(member, source):
+                elif _omits(member, source) and unicast.source_check(member.node.keepalived, member.instance) is None:
                     yield self._report(router, member, other, source)
 
     def _report(self, router: VirtualRouter, member: Member, other: Member, source: str) -> Finding:
@@ -34,7 +35,7 @@ class UnicastPeerAsymmetric(Rule):
         severity = Severity.ERROR
         if member.instance.healthy_priority >= other.instance.healthy_priority:
             when = f"{receiver} and {sender} will both hold {vips} whenever {sender} is to hold it"
-        elif _can_fall(other, member):
+        elif other.can_fall_below(member):
             when = f"{receiver} and {sender} will both hold {vips} once a check fails on {receiver}"
         else:
             severity = Severity.WARNING
@@ -59,9 +60,3 @@ def _omits(member: Member, source: str) -> bool:
     """Whether `member` has no peer at the address `source` of another; where both claim the same address, that is
     the fault."""
     return source not in member.instance.peers and source != member.source
-
-
-def _can_fall(member: Member, below: Member) -> bool:
-    """Whether failing checks can put `member` below the other in priority, while it is alive."""
-    weighted = [check for check in member.instance.checks if check.weight]
-    return member.instance.priority_with(weighted) < below.instance.healthy_priority

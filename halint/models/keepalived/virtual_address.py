@@ -38,10 +38,22 @@ class VirtualAddress:
 
     address: canonical, or None where the text is none (a placeholder, a macro). family: 4, 6 or None.
     bad_length: whether what stands behind the slash is no prefix length, so that a length of all bits is used.
+    scope: of the route to it, where one is written that keepalived takes.
     dropped: why keepalived does not set it, or "". faults: those of the options, in order.
     """
 
-    __slots__ = ("address", "bad_length", "device", "dropped", "family", "faults", "label", "statement", "word")
+    __slots__ = (
+        "address",
+        "bad_length",
+        "device",
+        "dropped",
+        "family",
+        "faults",
+        "label",
+        "scope",
+        "statement",
+        "word",
+    )
 
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
@@ -53,6 +65,7 @@ class VirtualAddress:
         self.bad_length = found is not None and bool(length) and not is_length(length, found.bits)
         self.device: Word | None = None
         self.label: Word | None = None
+        self.scope: Word | None = None
         self.faults: list[LineFault] = []
         self.dropped = "" if found else "it is no address"
         if len(statement.words) > 1:
@@ -62,6 +75,12 @@ class VirtualAddress:
     def text(self) -> str:
         """The address as a person would name it: without prefix length."""
         return self.address or self.word.text.partition("/")[0]
+
+    @property
+    def length(self) -> int:
+        """The prefix length that it is set with."""
+        number = None if self.bad_length else integer(self.word.text.partition("/")[2])
+        return number if number is not None else 32 if self.family == 4 else 128
 
     @property
     def label_too_long(self) -> bool:
@@ -120,6 +139,8 @@ class VirtualAddress:
             self._ignore(value, "keepalived knows no such scope")
         elif self.family == 6 and value.text not in ("global", "0"):
             self._ignore(value, "IPv6 addresses have no scope")
+        else:
+            self.scope = value
 
     def _peer(self, value: Word, length: str) -> Word | None:
         if not is_address(value.text):
