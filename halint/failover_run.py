@@ -9,7 +9,7 @@ from halint.run import FINDINGS, Run, UsageError, coloured, save, write
 if TYPE_CHECKING:
     from halint.failover import Analysis, Scenario
 
-FORMATS = ("full", "json")
+FORMATS = ("full", "json", "svg", "html")
 
 
 def run(given: dict[str, Any]) -> int:

@@ -37,7 +37,7 @@ def segments(analyses: Sequence[Analysis], masking: Masking) -> Iterator[Segment
                 for line in lines:
                     yield f"  {printable(line)}\n", ""
         yield "\n", ""
-    yield _summary(analyses) + "\n", "summary"
+    yield summary(analyses) + "\n", "summary"
 
 
 def explain(analysis: Analysis, scenario: Scenario, masking: Masking) -> Iterator[Segment]:
@@ -60,15 +60,25 @@ def _place(place: Location, indent: str, masking: Masking) -> Iterator[Segment]:
     yield f"  {printable(text)}\n", "related"
 
 
+def heading(analysis: Analysis) -> list[str]:
+    """The addresses that are the columns of the table."""
+    return list(dict.fromkeys(vip for instance in analysis.instances for vip in instance.vips))
+
+
+def holders(scenario: Scenario, vip: str) -> str:
+    """Who holds an address in the outcomes of `scenario`: `lb1 or lb2`, `nobody`."""
+    return " or ".join(dict.fromkeys(", ".join(outcome.get(vip, ())) or "nobody" for outcome in scenario.outcomes))
+
+
 def _table(analysis: Analysis) -> Iterator[Segment]:
-    vips = list(dict.fromkeys(vip for instance in analysis.instances for vip in instance.vips))
+    vips = heading(analysis)
     rows = [(scenario.name, scenario, [_cell(scenario, vip) for vip in vips]) for scenario in analysis.scenarios]
     first = max(len(name) for name, _, _ in rows)
     widths = [
         min(_WIDEST, max(len(vip), *(len(cells[column]) for _, _, cells in rows))) for column, vip in enumerate(vips)
     ]
-    heading = ["event".ljust(first), *(vip.ljust(width) for vip, width in zip(vips, widths, strict=True)), "why"]
-    yield _GAP.join(heading) + "\n", "summary"
+    titles = ["event".ljust(first), *(vip.ljust(width) for vip, width in zip(vips, widths, strict=True)), "why"]
+    yield _GAP.join(titles) + "\n", "summary"
     for name, scenario, cells in rows:
         yield printable(name).ljust(first), ""
         verdicts = scenario.verdicts
@@ -80,16 +90,16 @@ def _table(analysis: Analysis) -> Iterator[Segment]:
 
 def _cell(scenario: Scenario, vip: str) -> str:
     """The holders of an address, and the verdict where it is not well."""
-    held = dict.fromkeys(", ".join(outcome.get(vip, ())) or "nobody" for outcome in scenario.outcomes)
     verdict = scenario.verdicts.get(vip, OK)
-    return printable(" or ".join(held)) + ("" if verdict == OK else f" {verdict}")
+    return printable(holders(scenario, vip)) + ("" if verdict == OK else f" {verdict}")
 
 
 def _style(verdict: str) -> str:
     return _STYLES.get(verdict, "error")
 
 
-def _summary(analyses: Sequence[Analysis]) -> str:
+def summary(analyses: Sequence[Analysis]) -> str:
+    """How many single events there are, and how they end."""
     count = sum(len(analysis.singles) for analysis in analyses)
     bad = [s for analysis in analyses for s in analysis.singles if s.verdict != OK]
     if not bad:
