@@ -1,22 +1,23 @@
 """What an event does to the candidates of a contest, and what becomes of the contest.
 
-Events that do the same have one result; most events of a large cluster do nothing to most of its contests.
+Events that do the same have one result, and an event on nodes that another one does not concern adds nothing to it:
+so every two events of a large cluster cost hardly more than every single one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.failover.election import Change
+from halint.failover.election import NO_CHANGE, Change
 from halint.failover.events import CHECK_FAILED, IN, LINK_DOWN, NODE_DOWN, NODE_UP, OUT, SERVICE_DOWN, VRRP_BLOCKED
+from halint.failover.verdicts import Grades, grade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from halint.failover.election import States
     from halint.failover.events import Event
     from halint.failover.facts import Candidate, Contest, Facts, Watch
-    from halint.failover.scenarios import Grades
 
 #: What an event does to a candidate: it does not run, its interface is in FAULT, it hears nobody, nobody hears it, its
 #: haproxy is dead, nobody reaches what it holds.
@@ -29,18 +30,35 @@ Effect = tuple[tuple[int, int, int], ...]
 class Result:
     """What becomes of one contest.
 
-    states: masks of the masters, several where chance decides. effect: what is the matter with the candidates then.
-    change: the same for the election. before: the states that it comes from.
+    states: masks of the masters, several where chance decides; before: the same at the start. visited: the mask of all
+    that are master on the way. effect: what is the matter with the candidates in the end; change: the same for the
+    election. touched: the mask of the candidates that the events concern. weakens: whether they do nothing to these
+    but what only a master feels: none of them hears less, or has a higher priority.
     """
 
-    __slots__ = ("before", "change", "effect", "grades", "states")
+    __slots__ = (
+        "_grades", "before", "change", "contest", "effect", "states", "touched", "visited", "weakens",
+    )  # fmt: skip
 
-    def __init__(self, before: States, effect: Effect, change: Change, states: States) -> None:
-        self.before = before
+    def __init__(
+        self, contest: Contest, effect: Effect, change: Change, before: States, states: States, visited: int
+    ) -> None:
+        self.contest = contest
         self.effect = effect
         self.change = change
+        self.before = before
         self.states = states
-        self.grades: Grades | None = None
+        self.visited = visited
+        self.touched = 0
+        self.weakens = True
+        self._grades: Grades | None = None
+
+    @property
+    def grades(self) -> Grades:
+        """How the addresses fare."""
+        if self._grades is None:
+            self._grades = grade(self.contest, self.states, self.struck(DEAD), self.struck(CUT_OFF))
+        return self._grades
 
     def struck(self, flag: int) -> int:
         """The mask of the candidates that have `flag`."""
@@ -64,12 +82,15 @@ class Course:
         self.facts = facts
         self.contest = contest
         self._effects: dict[Event, Effect] = {}
-        self._changes: dict[Effect, Change] = {}
+        self._changes: dict[Effect, Change] = {(): contest.start}
         self._results: dict[object, Result] = {}
         states = contest.ballot.boot(contest.start)
-        self.initial = Result(states, (), contest.start, states)
+        visited = 0
+        for state in states:
+            visited |= state
+        self.initial = Result(contest, (), contest.start, states, states, visited)
 
-    def result(self, *events: Event) -> Result:
+    def result(self, events: Sequence[Event]) -> Result:
         """What becomes of it when `events`, one or two, happen, in whatever order."""
         touching = [event for event in events if self.effect(event)]
         if not touching:
@@ -88,32 +109,39 @@ class Course:
         return found
 
     def _result(self, events: list[Event]) -> Result:
-        if len(events) == 2:
-            first, second = events
-            orders = [[(first, True), (second, True)], [(second, True), (first, True)]]
-        else:
-            orders = [[(events[0], True)]]
-        lasting = [event for event in events if event.kind != NODE_UP]
-        effect = _merged([self.effect(event) for event in lasting])
+        lasting = _merged([self.effect(event) for event in events if event.kind != NODE_UP])
         states: States = frozenset()
-        for order in orders:
-            states |= self._after([step for step, _ in order])
-        return Result(self.initial.states, effect, self._change(effect), states)
+        visited = self.initial.visited
+        for order in (events, events[::-1]) if len(events) > 1 else (events,):
+            after, passed = self._after(order)
+            states |= after
+            visited |= passed
+        result = Result(self.contest, lasting, self._change(lasting), self.initial.states, states, visited)
+        for event in events:
+            change = self._change(self.effect(event))
+            result.weakens &= not change.deaf and self._lowers(change)
+            for number, _, _ in self.effect(event):
+                result.touched |= 1 << number
+        return result
 
-    def _after(self, events: list[Event]) -> States:
-        """The states after `events` in this order."""
-        states = self.initial.states
+    def _lowers(self, change: Change) -> bool:
+        healthy = self.contest.ballot.priorities
+        return all(priority <= healthy[number] for number, priority in change.priorities)
+
+    def _after(self, events: list[Event]) -> tuple[States, int]:
+        """The states after `events` in this order, and the mask of the masters on the way."""
+        states, passed = self.initial.states, 0
         lasting: list[Effect] = []
-        settle = self.contest.ballot.settle
         for event in events:
             if event.kind == NODE_UP:
-                down = _merged([*lasting, self.effect(event)])
-                states = settle(states, self._change(down))
-                states = settle(states, self._change(_merged(lasting)))
+                steps = [_merged([*lasting, self.effect(event)]), _merged(lasting)]
             else:
                 lasting.append(self.effect(event))
-                states = settle(states, self._change(_merged(lasting)))
-        return states
+                steps = [_merged(lasting)]
+            for step in steps:
+                states, visited = self.contest.ballot.settle(states, self._change(step))
+                passed |= visited
+        return states, passed
 
     def _change(self, effect: Effect) -> Change:
         found = self._changes.get(effect)
@@ -122,8 +150,6 @@ class Course:
         return found
 
     def _read_change(self, effect: Effect) -> Change:
-        if not effect:
-            return self.contest.start
         out, deaf, mute, priorities = self.contest.start.out, 0, 0, []
         for number, flags, failing in effect:
             candidate, bit = self.contest.candidates[number], 1 << number
@@ -135,7 +161,13 @@ class Course:
                 priorities.append((number, priority))
             deaf |= bit if flags & DEAF else 0
             mute |= bit if flags & MUTE else 0
-        return Change(out, deaf, mute, tuple(priorities))
+        return Change(out, deaf, mute, tuple(priorities)) if effect else NO_CHANGE
+
+
+def independent(first: Result, second: Result) -> bool:
+    """Whether the events of `second`, on another node, change nothing in what those of `first` lead to: they only
+    weaken candidates that are no master on the way, and such are not heard."""
+    return second.weakens and not second.touched & first.visited
 
 
 def _merged(effects: list[Effect]) -> Effect:

@@ -35,6 +35,9 @@ class Change:
         self.priorities = priorities
         self.key = (out, deaf, mute, priorities)
 
+    def __repr__(self) -> str:
+        return f"Change(out={self.out:b}, deaf={self.deaf:b}, mute={self.mute:b}, priorities={self.priorities})"
+
 
 #: Nothing happens.
 NO_CHANGE = Change()
@@ -77,13 +80,18 @@ class Ballot:
         self.grouped = any(group != 1 << number for number, group in enumerate(self.groups))
         self.addresses = addresses or (None,) * count
         self.everybody = (1 << count) - 1
-        self._settled: dict[object, States] = {}
+        self._settled: dict[object, tuple[States, int]] = {}
         self._boots: dict[object, States] = {}
 
     @property
     def key(self) -> tuple[object, ...]:
         """Ballots with the same numbers have the same results."""
         return self.priorities, self.hears, self.nopreempt, self.groups, self.addresses
+
+    def __repr__(self) -> str:
+        hears = " ".join(f"{mask:b}" for mask in self.hears)
+        groups = " ".join(f"{mask:b}" for mask in self.groups)
+        return f"Ballot({self.priorities}, hears {hears}, nopreempt={self.nopreempt:b}, {groups=}, {self.addresses})"
 
     def boot(self, change: Change = NO_CHANGE) -> States:
         """What the nodes may come to that start in any order, and are started again in any order."""
@@ -94,28 +102,29 @@ class Ballot:
 
     def _boot(self, change: Change) -> States:
         units = set(self.groups)
-        found = self.settle(frozenset(units), change)
+        found, _ = self.settle(frozenset(units), change)
         pending = list(found)
         while pending:
             state = pending.pop()
             for unit in units:
                 without = Change(change.out | unit, change.deaf, change.mute, change.priorities)
-                for after in self.settle(self.settle(frozenset((state,)), without), change):
+                left, _ = self.settle(frozenset((state,)), without)
+                for after in self.settle(left, change)[0]:
                     if after not in found:
                         found |= {after}
                         pending.append(after)
         return found
 
-    def settle(self, starts: States, change: Change = NO_CHANGE) -> States:
+    def settle(self, starts: States, change: Change = NO_CHANGE) -> tuple[States, int]:
         """What becomes of the states `starts` under `change`: where nothing moves any more, or, where it never comes to
-        rest, everything that it goes through."""
+        rest, everything that it goes through; and the mask of all that are master on the way."""
         key = (starts, change.key)
         found = self._settled.get(key)
         if found is None:
             found = self._settled[key] = self._settle(starts, change)
         return found
 
-    def _settle(self, starts: States, change: Change) -> States:
+    def _settle(self, starts: States, change: Change) -> tuple[States, int]:
         priorities = self.priorities
         if change.priorities:
             changed = list(priorities)
@@ -129,6 +138,8 @@ class Ballot:
         alive = self.everybody & ~out
         election = _Election(self, priorities, alive, change.deaf, change.mute)
         pending = [start & alive for start in starts]
+        for start in starts:
+            pending += election.farewell(start)
         seen: set[int] = set()
         stable: set[int] = set()
         while pending:
@@ -141,7 +152,10 @@ class Ballot:
                 pending += following
             else:
                 stable.add(state)
-        return frozenset(stable or seen)
+        visited = 0
+        for state in seen:
+            visited |= state
+        return frozenset(stable or seen), visited
 
 
 class _Election:
@@ -160,6 +174,15 @@ class _Election:
     def step(self, state: int) -> list[int]:
         """The states that may follow `state`; none where it stays."""
         return self._yield(state) or self._take_over(state)
+
+    def farewell(self, state: int) -> list[int]:
+        """The states that may come of it that masters leave while others stay: whoever hears that one leaves, by an
+        advert with priority 0, waits for the others no longer than its skew."""
+        leaving, left = state & ~self.alive, state & self.alive
+        if not leaving or not left:
+            return []
+        groups, backups = self.ballot.groups, bits(self.alive & ~state)
+        return [left | groups[number] for number in backups if self.heard(number, leaving)]
 
     def heard(self, number: int, masters: int) -> int:
         """Those of `masters` whose adverts `number` hears."""

@@ -42,7 +42,7 @@ def steps(analysis: Analysis, scenario: Scenario) -> list[Step]:
     found: list[Step] = []
     told = scenario.reasons()
     verdicts = scenario.verdicts
-    for number, (course, result) in enumerate(zip(analysis.courses, scenario.results, strict=True)):
+    for course, result in zip(analysis.courses, scenario.results, strict=True):
         for instance in analysis.instances:
             if instance.contest is not course.contest:
                 continue
@@ -59,7 +59,7 @@ def steps(analysis: Analysis, scenario: Scenario) -> list[Step]:
                 found.append(Step(f"then {scenario.name}:"))
                 found += _happens(course.contest, instance, result)
             for vip in instance.vips:
-                outcomes = [o[vip] for o in analysis.grades(number, result).outcomes]
+                outcomes = [o[vip] for o in result.grades.outcomes]
                 held = " or ".join(dict.fromkeys(" and ".join(nodes) or "nobody" for nodes in outcomes))
                 found.append(Step(f"{vip} is held by {held}: {verdicts[vip]}; {told[vip]}"))
     return found

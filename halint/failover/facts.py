@@ -59,9 +59,12 @@ class Candidate:
 
     number: its place in the contest. watches: in order; sets of them are masks. serves: whether haproxy serves its
     addresses there. down: why it takes no part from the start, or "". interfaces: those whose link it needs.
+    vips: the addresses that it sets as master, in the order of the file.
     """
 
-    __slots__ = ("down", "instance", "interfaces", "member", "node", "number", "router", "serves", "states", "watches")
+    __slots__ = (
+        "down", "instance", "interfaces", "member", "node", "number", "router", "serves", "states", "vips", "watches",
+    )  # fmt: skip
 
     def __init__(self, number: int, router: VirtualRouter, member: Member) -> None:
         self.number = number
@@ -74,11 +77,8 @@ class Candidate:
         self.down = ""
         self.interfaces: set[str] = set()
         self.states: dict[int, tuple[bool, int]] = {}
-
-    @property
-    def vips(self) -> frozenset[str]:
-        """The addresses that it sets when it is master."""
-        return self.instance.all_vips
+        listed = member.instance.advertised + [a for a in member.instance.excluded if not a.dropped]
+        self.vips = list(dict.fromkeys(a.address for a in listed if a.address))
 
     def state(self, failing: int) -> tuple[bool, int]:
         """Whether it is in FAULT state, and its priority, while the watches of the mask `failing` fail."""
@@ -103,10 +103,10 @@ class Contest:
     """Virtual routers that are decided together: one, or those that sync groups bind to each other.
 
     candidates: of all of them. by_node: the numbers of a node's candidates. ballot: their numbers; start: what is out
-    from the start. held: by address, the mask of those that set it.
+    from the start. addresses: by the mask of those that set them.
     """
 
-    __slots__ = ("_names", "ballot", "by_node", "candidates", "held", "routers", "start")
+    __slots__ = ("_names", "addresses", "ballot", "by_node", "candidates", "routers", "start")
 
     def __init__(self, routers: list[VirtualRouter]) -> None:
         self.routers = routers
@@ -119,10 +119,13 @@ class Contest:
                 candidate = Candidate(len(self.candidates), router, member)
                 self.candidates.append(candidate)
                 self.by_node.setdefault(member.node.name, []).append(candidate.number)
-        self.held: dict[str, int] = {}
+        held: dict[str, int] = {}
         for candidate in self.candidates:
-            for vip in sorted(candidate.vips):
-                self.held[vip] = self.held.get(vip, 0) | 1 << candidate.number
+            for vip in candidate.vips:
+                held[vip] = held.get(vip, 0) | 1 << candidate.number
+        self.addresses: dict[int, list[str]] = {}
+        for vip, mask in held.items():
+            self.addresses.setdefault(mask, []).append(vip)
         self._names: dict[int, tuple[str, ...]] = {}
 
     def names(self, mask: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from halint.failover.effects import CUT_OFF, DEAD, DEAF, FAULT, MUTE, OFF, Result
 from halint.failover.election import bits, mask_of
 from halint.failover.events import NODE_UP
-from halint.failover.scenarios import OK, verdict_of, worst
+from halint.failover.verdicts import OK, verdict_of, worst
 from halint.models.keepalived.vrrp import OWNER_PRIORITY
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def by_address(analysis: Analysis, scenario: Scenario) -> dict[str, str]:
         up = {event.node for event in scenario.events if event.kind == NODE_UP}
         for router in course.contest.routers:
             told = _Case(course.contest, router, result, up)
-            for vip, mask in course.contest.held.items():
+            for mask, vips in course.contest.addresses.items():
                 if mask & told.mask:
-                    found[vip] = told.reason(mask)
+                    found |= dict.fromkeys(vips, told.reason(mask))
     return found
 
 

@@ -1,56 +1,39 @@
-"""What becomes of every virtual address in every event, and whether that is well."""
+"""What becomes of every virtual address in every event."""
 
 from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING
 
-from halint.failover.effects import CUT_OFF, DEAD, Course, Result
+from halint.failover.effects import Course, Result, independent
 from halint.failover.events import CHECK_FAILED, LINK_DOWN, Event, together
+from halint.failover.verdicts import OK, VERDICTS, Grades, Outcome, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from halint.cluster import Cluster
     from halint.failover.facts import Candidate, Contest, Facts
     from halint.virtual_router import VirtualRouter
 
-OK, NONDETERMINISTIC, STALE_HOLDER, NO_HOLDER, SPLIT_BRAIN = VERDICTS = (
-    "ok", "nondeterministic", "stale-holder", "no-holder", "split-brain",
-)  # fmt: skip
-_RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 #: More combinations of outcomes than this are not listed: then each outcome of an address stands in one at least.
 _MAX_OUTCOMES = 64
-
-Outcome = dict[str, tuple[str, ...]]
-
-
-class Grades:
-    """How the addresses of a contest fare in one result: outcomes as {address: nodes}, and verdicts by address."""
-
-    __slots__ = ("outcomes", "verdict", "verdicts")
-
-    def __init__(self, outcomes: list[Outcome], verdicts: dict[str, str]) -> None:
-        self.outcomes = outcomes
-        self.verdicts = verdicts
-        self.verdict = worst(verdicts.values())
 
 
 class Scenario:
     """What one event, or several together, lead to; none is the start.
 
-    outcomes: the holders by address, several where chance decides. verdicts: by address; verdict: the worst of them.
-    reason: why, in a line. results: by contest.
+    grades: how the addresses fare, by contest. verdict: the worst.
     """
 
-    __slots__ = ("_analysis", "_outcomes", "events", "results", "verdict")
+    __slots__ = ("_analysis", "_outcomes", "events", "grades", "verdict")
 
-    def __init__(self, analysis: Analysis, events: tuple[Event, ...], results: list[Result]) -> None:
+    def __init__(self, analysis: Analysis, events: tuple[Event, ...], grades: list[Grades]) -> None:
         self._analysis = analysis
         self._outcomes: list[Outcome] | None = None
         self.events = events
-        self.results = results
-        self.verdict = worst(analysis.grades(number, result).verdict for number, result in enumerate(results))
+        self.grades = grades
+        self.verdict = VERDICTS[max([one.rank for one in grades], default=0)]
 
     @property
     def name(self) -> str:
@@ -58,18 +41,24 @@ class Scenario:
         return " + ".join(map(str, self.events)) or "initial"
 
     @property
+    def results(self) -> list[Result]:
+        """What becomes of each contest."""
+        return [course.result(self.events) for course in self._analysis.courses]
+
+    @property
     def verdicts(self) -> dict[str, str]:
+        """The verdict by address."""
         found: dict[str, str] = {}
-        for number, result in enumerate(self.results):
-            for vip, verdict in self._analysis.grades(number, result).verdicts.items():
+        for grades in self.grades:
+            for vip, verdict in grades.verdicts.items():
                 found[vip] = worst((verdict, found.get(vip, OK)))
         return found
 
     @property
     def outcomes(self) -> list[Outcome]:
+        """The holders by address, several times where chance decides."""
         if self._outcomes is None:
-            each = [self._analysis.grades(number, result).outcomes for number, result in enumerate(self.results)]
-            self._outcomes = _combined(each)
+            self._outcomes = _combined([grades.outcomes for grades in self.grades])
         return self._outcomes
 
     @property
@@ -79,6 +68,7 @@ class Scenario:
 
     @property
     def reason(self) -> str:
+        """Why, in a line."""
         from halint.failover import reasons
 
         return reasons.of_scenario(self._analysis, self)
@@ -98,13 +88,13 @@ class Instance:
 
     __slots__ = ("candidates", "contest", "initial", "name", "router", "vips")
 
-    def __init__(self, contest: Contest, router: VirtualRouter, initial: tuple[str, ...]) -> None:
+    def __init__(self, contest: Contest, router: VirtualRouter, held: int) -> None:
         self.contest = contest
         self.router = router
         self.name = router.members[0].instance.name
-        self.candidates = [candidate for candidate in contest.candidates if candidate.router is router]
-        self.vips = vips_of(self.candidates)
-        self.initial = initial
+        self.candidates: list[Candidate] = [one for one in contest.candidates if one.router is router]
+        self.vips = list(dict.fromkeys(vip for candidate in self.candidates for vip in candidate.vips))
+        self.initial = tuple(one.node.name for one in self.candidates if held >> one.number & 1)
 
 
 class Analysis:
@@ -118,11 +108,11 @@ class Analysis:
         self.assumptions = facts.assumptions
         self.left_out = facts.left_out
         self.instances = [
-            Instance(course.contest, router, self._initial(number, router))
-            for number, course in enumerate(self.courses)
+            Instance(course.contest, router, course.initial.visited)
+            for course in self.courses
             for router in course.contest.routers
         ]
-        self.initial = Scenario(self, (), [course.initial for course in self.courses])
+        self.initial = self.scenario()
         self.singles = [self.scenario(event) for event in facts.events]
         self.pairs = list(self._pairs()) if pairs else []
 
@@ -132,7 +122,7 @@ class Analysis:
 
     def scenario(self, *events: Event) -> Scenario:
         """What `events` lead to."""
-        return Scenario(self, events, [course.result(*events) for course in self.courses])
+        return Scenario(self, events, [course.result(events).grades for course in self.courses])
 
     def find(self, text: str) -> Scenario:
         """The scenario of the events that `text` names, `+` between them. Raises ValueError for one that cannot happen
@@ -140,24 +130,9 @@ class Analysis:
         events = [Event.parse(part.strip()) for part in text.split("+")] if text != "initial" else []
         for event in events:
             self._check(event)
+        if len(events) > 2:
+            raise ValueError(f"{text}: no more than two events together")
         return self.scenario(*events)
-
-    def grades(self, number: int, result: Result) -> Grades:
-        """How the addresses of the contest `number` fare in `result`."""
-        if result.grades is None:
-            result.grades = _grade(self.courses[number].contest, result)
-        return result.grades
-
-    def _initial(self, number: int, router: VirtualRouter) -> tuple[str, ...]:
-        course = self.courses[number]
-        held = 0
-        for state in course.initial.states:
-            held |= state
-        return tuple(
-            candidate.node.name
-            for candidate in course.contest.candidates
-            if candidate.router is router and held >> candidate.number & 1
-        )
 
     def _check(self, event: Event) -> None:
         nodes = {node: None for contest in self.facts.contests for node in contest.by_node}
@@ -177,51 +152,24 @@ class Analysis:
             links = [str(other) for other in self.facts.events if (other.kind, other.node) == (LINK_DOWN, event.node)]
             raise ValueError(f"{event}: there is no such link; there are {', '.join(links)}")
 
-    def _pairs(self) -> Iterable[Scenario]:
-        for first, second in itertools.combinations(self.facts.events, 2):
-            if together(first, second):
-                yield self.scenario(first, second)
-
-
-def worst(verdicts: Iterable[str]) -> str:
-    """The worst of `verdicts`; OK where there are none."""
-    return max(verdicts, key=_RANK.__getitem__, default=OK)
-
-
-def vips_of(candidates: list[Candidate]) -> list[str]:
-    """The addresses of `candidates`, in the order in which the files list them."""
-    found: dict[str, None] = {}
-    for candidate in candidates:
-        for line in candidate.instance.addresses + candidate.instance.excluded:
-            if line.address in candidate.vips:
-                found[line.address] = None
-    return list(found)
-
-
-def _grade(contest: Contest, result: Result) -> Grades:
-    dead, cut_off = result.struck(DEAD), result.struck(CUT_OFF)
-    outcomes: list[Outcome] = [{} for _ in result.states]
-    verdicts: dict[str, str] = {}
-    for vip, mask in contest.held.items():
-        found: dict[int, str] = {}
-        for outcome, state in zip(outcomes, sorted(result.states), strict=True):
-            held = state & mask
-            outcome[vip] = contest.names(held)
-            found[held] = verdict_of(held, dead, cut_off)
-        if len({outcome[vip] for outcome in outcomes}) > 1:
-            found[-1] = NONDETERMINISTIC
-        verdicts[vip] = worst(found.values())
-    return Grades(outcomes, verdicts)
-
-
-def verdict_of(held: int, dead: int, cut_off: int) -> str:
-    """How an address fares that the masters `held` have: those of `dead` serve nothing, nobody reaches `cut_off`."""
-    reached = held & ~cut_off
-    if reached & (reached - 1):
-        return SPLIT_BRAIN
-    if not held:
-        return NO_HOLDER
-    return STALE_HOLDER if not reached or reached & dead else OK
+    def _pairs(self) -> Iterator[Scenario]:
+        """Every two events."""
+        events = self.facts.events
+        rows = [[course.result((event,)) for course in self.courses] for event in events]
+        for (first, results), (second, others) in itertools.combinations(zip(events, rows, strict=True), 2):
+            if not together(first, second):
+                continue
+            both = (first, second)
+            apart = first.node != second.node
+            grades = []
+            for number, (result, other) in enumerate(zip(results, others, strict=True)):
+                if apart and independent(result, other):
+                    grades.append(result.grades)
+                elif apart and independent(other, result):
+                    grades.append(other.grades)
+                else:
+                    grades.append(self.courses[number].result(both).grades)
+            yield Scenario(self, both, grades)
 
 
 def _combined(each: list[list[Outcome]]) -> list[Outcome]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from halint.failover import explanation
-from halint.failover.scenarios import NONDETERMINISTIC, OK, Analysis, Scenario
+from halint.failover.scenarios import Analysis, Scenario
+from halint.failover.verdicts import NONDETERMINISTIC, OK
 from halint.reporters.terminal import printable
 
 if TYPE_CHECKING:
