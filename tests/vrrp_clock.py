@@ -1,8 +1,9 @@
 """VRRP by the clock: every advert and every timer of every node, as the protocol and keepalived 2.2 have them.
 
 A second reading of the election, without a thought of steady states: nodes start, send, hear and time out one after
-the other, until nothing changes any more. All adverts go out at whole seconds: where several masters were there before,
-chance would also have it in which order their listeners time out, and the election does not follow that. Sources: RFC 5798, 6.4; keepalived v2.2.7 keepalived/vrrp/vrrp.c
+the other, until nothing changes any more. All adverts go out at whole seconds: where several masters were there
+before, chance would also have it in which order their listeners time out, and the election does not follow that.
+Sources: RFC 5798, 6.4; keepalived v2.2.7 keepalived/vrrp/vrrp.c
 (vrrp_state_backup, vrrp_state_master_rx, vrrp_state_leave_master), vrrp_sync.c.
 """
 
