@@ -10,6 +10,7 @@ from halint.cluster import Cluster
 from halint.finding import Finding, Location, Severity
 from halint.models.keepalived.block import lines_of
 from halint.models.keepalived.virtual_address import VirtualAddress
+from halint.node import Node
 from halint.rule import Rule
 from halint.virtual_router import Member, VirtualRouter
 
@@ -24,11 +25,12 @@ class ExcludedVipMismatch(Rule):
     oracle = "lab"
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
+        held = {node: _held(node) for node in cluster.nodes}
         for router in cluster.virtual_routers:
             members = router.known
             if len({member.instance.vips for member in members}) > 1:  # KA205 says that
                 continue
-            everywhere = frozenset.intersection(*(_held(member) for member in members)) if members else frozenset()
+            everywhere = frozenset.intersection(*(held[member.node] for member in members)) if members else frozenset()
             values = [_value(member, everywhere) for member in members]
             for odd in agreement.dissent(values):
                 yield from self._report(router, odd, values, everywhere)
@@ -70,9 +72,9 @@ class ExcludedVipMismatch(Rule):
                 )
 
 
-def _held(member: Member) -> frozenset[str]:
+def _held(node: Node) -> frozenset[str]:
     """What the node can hold, by whatever instance."""
-    return frozenset().union(*(instance.all_vips for instance in member.node.instances))
+    return frozenset().union(*(instance.all_vips for instance in node.instances))
 
 
 def _value(member: Member, everywhere: frozenset[str]) -> Value:
