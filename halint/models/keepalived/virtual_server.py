@@ -19,6 +19,8 @@ from halint.tree import Statement, Word
 _METHODS = ("lb_kind", "lvs_method")
 _SCHEDULERS = ("lb_algo", "lvs_sched")
 _HASH_FLAGS = frozenset({"hashed", "sh-port", "sh-fallback", "mh-port", "mh-fallback"})
+_SORRY_FLAGS = frozenset({"sorry_server_inhibit", "sorry_server_lvs_method"})
+_NUMBERS = frozenset({"quorum", "hysteresis", "weight"})
 _WEB_CHECKS = ("HTTP_GET", "SSL_GET")
 
 #: The checks that refer to a block, by which of their keywords, and the keyword of the block.
@@ -27,9 +29,8 @@ _REFERENCES = {"FILE_CHECK": ("track_file", "track_file"), "BFD_CHECK": ("name",
 #: The keywords of a virtual server that something hangs on, but for real_server.
 _READ = frozenset(
     {
-        *_METHODS, *_SCHEDULERS, *_HASH_FLAGS, "sorry_server_inhibit", "sorry_server_lvs_method", "sorry_server",
-        "protocol", "persistence_timeout", "persistence_granularity", "quorum", "hysteresis", "weight", "ip_family",
-        "ops", "ha_suspend",
+        *_METHODS, *_SCHEDULERS, *_HASH_FLAGS, *_SORRY_FLAGS, "sorry_server", "protocol", "persistence_timeout",
+        "persistence_granularity", "quorum", "hysteresis", "weight", "ip_family", "ops", "ha_suspend",
     }
 )  # fmt: skip
 
@@ -86,8 +87,8 @@ class VirtualServer:
     """
 
     __slots__ = (
-        "by_address", "by_mark", "defined", "family", "faults", "hysteresis", "lines", "method", "persistent", "port",
-        "protocol", "quorum", "real_servers", "scheduler", "seen", "sorry", "statement", "weight",
+        "by_address", "by_mark", "defined", "family", "faults", "hysteresis", "lines", "method", "port", "protocol",
+        "quorum", "real_servers", "scheduler", "seen", "sorry", "statement", "weight",
     )  # fmt: skip
 
     def __init__(self, statement: Statement, lines: _Lines, defined: set[tuple[str, str]] | None = None) -> None:
@@ -101,7 +102,6 @@ class VirtualServer:
         self.family = address.family(_address(first)) if self.by_address else None
         self.port = _port(statement.argument(1)) if self.by_address else 0
         self.protocol = self.scheduler = self.method = ""
-        self.persistent = False
         self.quorum, self.hysteresis, self.weight = 1, 0, 1
         self.real_servers: list[RealServer] = []
         self.sorry: RealServer | None = None
@@ -119,14 +119,17 @@ class VirtualServer:
     def name(self) -> str:
         return " ".join(word.text for word in self.statement.words)
 
+    @property
+    def persistent(self) -> bool:
+        return "persistence_timeout" in self.seen or "persistence_granularity" in self.seen
+
     def _read(self, name: str, taken: bool, text: str | None, inner: Statement) -> None:
         if name in _HASH_FLAGS and self.scheduler not in ("sh", "mh"):
             self._fault("contradiction", inner.words[0], f"ignores {name}, since no scheduler sh or mh stands above it")
-        elif name in ("sorry_server_inhibit", "sorry_server_lvs_method") and self.sorry is None:
+        elif name in _SORRY_FLAGS and self.sorry is None:
             self._fault("contradiction", inner.words[0], f"ignores {name}, since no sorry_server stands above it")
         if taken:
             self.seen.setdefault(name, inner)
-            self.persistent = self.persistent or name.startswith("persistence")
             if text is not None:
                 self._set(name, text, inner)
         elif name in _SCHEDULERS and text is not None:
@@ -141,7 +144,7 @@ class VirtualServer:
             self.method = text
         elif name == "protocol":
             self.protocol = text.upper()
-        elif name in ("quorum", "hysteresis", "weight"):
+        elif name in _NUMBERS:
             setattr(self, name, integer(text) or 0)
         elif name == "ip_family":
             self._read_family(inner.words[1])
