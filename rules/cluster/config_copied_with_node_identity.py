@@ -22,15 +22,17 @@ class ConfigCopiedWithNodeIdentity(Rule):
             for source, members in router.unicast_sources.items():
                 first, *others = sorted(members, key=lambda member: _is_copy(member, source))
                 for member in others:
-                    yield self._report(router, first, member, source)
+                    key = f"net.ipv{member.instance.family}.ip_nonlocal_bind"
+                    bound = member.node.sysctl.value(key).value == "1"
+                    if bound or member.node.interfaces.has(source) is not False:  # else KA134 says that
+                        yield self._report(router, first, member, source, key if bound else "")
 
-    def _report(self, router: VirtualRouter, first: Member, member: Member, source: str) -> Finding:
+    def _report(self, router: VirtualRouter, first: Member, member: Member, source: str, bound_by: str) -> Finding:
+        """bound_by: the key that lets the node send from any address, or ""."""
         here, there = member.node.name, first.node.name
-        key = f"net.ipv{member.instance.family}.ip_nonlocal_bind"
-        bound = member.node.sysctl.value(key).value
-        if bound == "1":
+        if bound_by:
             effect = f"{here} and {there} will both hold {router.name}, without a word in the log"
-            cause = f"both send from {source}, which {key} allows"
+            cause = f"both send from {source}, which {bound_by} allows"
         else:
             effect = f"{here} stays in FAULT state, and will not take over {router.name} when {there} fails"
             cause = f"it sends from {source}, which is the address of {there}"
