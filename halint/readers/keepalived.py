@@ -6,6 +6,7 @@ repeat themselves, lines as well as whole blocks: what stood there before in the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from sys import intern
 
@@ -42,7 +43,7 @@ def read(source: Source) -> Tree:
 class Block(Line):
     """A block with a plain head. Its body is read when it is first asked for, if it is one that was read before."""
 
-    __slots__ = ("_body", "_reading", "body_end", "body_start", "closed", "repeatable", "words_end")
+    __slots__ = ("_body", "_by_keyword", "_reading", "body_end", "body_start", "closed", "repeatable", "words_end")
 
     words_end: int
 
@@ -51,6 +52,7 @@ class Block(Line):
     ) -> None:
         super().__init__(reading.source, keyword, start, words_end, parent)
         self._body: list[Statement] | None = None
+        self._by_keyword: dict[str, list[Statement]] | None = None
         self._reading = reading
         self.words_end = words_end
         self.body_start, self.body_end = body_start, -1
@@ -67,6 +69,15 @@ class Block(Line):
     @body.setter
     def body(self, body: list[Statement]) -> None:
         self._body = body
+
+    def statements(self, *keywords: str) -> Iterator[Statement]:
+        if len(keywords) != 1:
+            return super().statements(*keywords)
+        if self._by_keyword is None:  # whoever asks for one goes on to ask for others
+            self._by_keyword = {}
+            for statement in self.body:
+                self._by_keyword.setdefault(statement.keyword, []).append(statement)
+        return iter(self._by_keyword.get(keywords[0], ()))
 
     @property
     def plain(self) -> str:
