@@ -11,7 +11,7 @@ from halint import address, families
 from halint.layout import KEEPALIVED
 
 if TYPE_CHECKING:
-    from halint.failover import Analysis
+    from halint.failover.facts import Facts
     from halint.inputs import InputProblem
     from halint.node import Node
     from halint.settings import Settings
@@ -28,7 +28,7 @@ class Cluster:
     tentative: the nodes share nothing, they only stand side by side. declared: halint.toml names it.
     reasons: why the nodes are together.
     problems: of the input, in this cluster's part of it. Only a cluster that has problems may lack nodes.
-    analyses: what halint.failover.analyse() found, with and without pairs.
+    facts: what decides who holds the addresses, once halint.failover has read it.
     """
 
     def __init__(self, name: str, nodes: list[Node], reasons: list[str] | None = None, tentative: bool = False) -> None:
@@ -38,7 +38,7 @@ class Cluster:
         self.declared = False
         self.reasons = reasons or []
         self.problems: list[InputProblem] = []
-        self.analyses: dict[bool, Analysis] = {}
+        self.facts: Facts | None = None
 
     @cached_property
     def virtual_routers(self) -> list[VirtualRouter]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from halint.run import FINDINGS, Run, UsageError, coloured, save, write
 
 if TYPE_CHECKING:
-    from halint.failover import Analysis, Scenario
+    from halint.failover.scenarios import Analysis, Scenario
 
 FORMATS = ("full", "json", "svg", "html")
 

@@ -49,19 +49,6 @@ class Member:
         weighted = [check for check in self.instance.checks if check.weight]
         return self.instance.priority_with(weighted) < other.instance.healthy_priority
 
-    def hears(self, other: Member) -> bool:
-        """Whether what the two say lets each accept the adverts of the other. Where it does not, both hold the
-        addresses, whatever their priorities (measured, 2.2.7)."""
-        return _accepted(self.instance) == _accepted(other.instance)
-
-
-def _accepted(instance: VrrpInstance) -> tuple[object, ...]:
-    """What an instance compares with an advert; version 3 takes any interval."""
-    version = instance.version.value
-    interval = instance.advert_int.value if version == 2 else None
-    who = (instance.vrid.value, instance.family, version, instance.authentication)
-    return (*who, interval, None if instance.unicast else instance.mcast_group.value, instance.vips)
-
 
 class VirtualRouter:
     """What one address set is served by: at most one instance a node, in the order of the nodes."""

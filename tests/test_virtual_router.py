@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from halint import formats
+from halint.failover import hearing
 from halint.models.keepalived import MAIN
 from halint.node import Node
 from halint.source import Source
@@ -189,8 +190,8 @@ def test_who_sends_to_another_group_is_not_heard() -> None:
         node("c", instance("X", 51, "192.0.2.10", body="mcast_dst_ip 224.0.0.19")),
     ]
     first, same, other = pair(nodes)[0].members
-    assert first.hears(same)
-    assert not first.hears(other)
+    assert hearing.agree(first, same)
+    assert not hearing.agree(first, other)
 
 
 def test_one_list_of_both_families_makes_two_virtual_routers() -> None:

@@ -86,16 +86,25 @@ class Clock:
         end = self.now + HORIZON
         self.changed = self.now
         while self.now < end and self.now < self.changed + QUIET:
-            number, router = min(enumerate(self.routers), key=lambda one: (min(one[1].expires, one[1].sends), one[0]))
-            self.now = min(router.expires, router.sends)
-            if self.now == float("inf"):
-                return True
-            if router.state == "master":
-                router.sends = self.now + INTERVAL
-                self.send(number, router.priority)
-            else:
-                self.time_out(number)
-        return self.now >= self.changed + QUIET
+            self.next(end)
+        rested = self.now >= self.changed + QUIET
+        while self.next((self.now // INTERVAL + 0.5) * INTERVAL):
+            pass  # up to between two adverts
+        return rested
+
+    def next(self, until: float) -> bool:
+        """The next thing that happens; False, and the time is `until`, where nothing does before."""
+        number, router = min(enumerate(self.routers), key=lambda one: (min(one[1].expires, one[1].sends), one[0]))
+        if min(router.expires, router.sends) > until:
+            self.now = max(self.now, until)
+            return False
+        self.now = min(router.expires, router.sends)
+        if router.state == "master":
+            router.sends = self.now + INTERVAL
+            self.send(number, router.priority)
+        else:
+            self.time_out(number)
+        return True
 
     def time_out(self, number: int) -> None:
         router = self.routers[number]

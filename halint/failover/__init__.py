@@ -7,21 +7,30 @@ The facts alone read the models; the election knows numbers only. docs/failover.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from halint.failover import facts
-from halint.failover.events import Event
-from halint.failover.scenarios import Analysis, Scenario
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from halint.cluster import Cluster
+    from halint.failover.events import Event
+    from halint.failover.scenarios import Analysis, Scenario
 
 __all__ = ["Analysis", "Event", "Scenario", "analyse"]
 
 
 def analyse(cluster: Cluster, pairs: bool = False) -> Analysis:
-    """What becomes of `cluster` in every single event, with `pairs` in every two. The same cluster is analysed once."""
-    known = cluster.analyses
-    if pairs not in known:
-        known[pairs] = Analysis(facts.read(cluster), pairs)
-    return known[pairs]
+    """What becomes of `cluster` in every single event, with `pairs` in every two. The same is analysed once."""
+    from halint.failover import facts, scenarios
+
+    found = facts.of(cluster)
+    if pairs not in found.analyses:
+        found.analyses[pairs] = scenarios.Analysis(found, pairs)
+    return found.analyses[pairs]
+
+
+def __getattr__(name: str) -> Any:
+    """The classes, imported when they are asked for: a rule needs the facts alone."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from halint.failover import events, scenarios
+
+    return getattr(events if name == "Event" else scenarios, name)

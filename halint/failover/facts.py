@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from halint.cluster import Cluster
     from halint.failover.hearing import Deafness
+    from halint.failover.scenarios import Analysis
     from halint.models.check_script import Check
     from halint.models.haproxy.listeners import Bind
     from halint.models.keepalived.tracking import Tracked
@@ -144,9 +145,9 @@ class Contest:
 class Facts:
     """contests: in the order of their first virtual routers. events: what may happen, node by node. left_out: what is
     not analysed, and why. assumptions: what is taken for true without being known. bound: the nodes on which systemd
-    stops keepalived when haproxy is gone."""
+    stops keepalived when haproxy is gone. analyses: what was made of it, with and without pairs."""
 
-    __slots__ = ("assumptions", "bound", "cluster", "contests", "events", "left_out")
+    __slots__ = ("analyses", "assumptions", "bound", "cluster", "contests", "events", "left_out")
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -154,11 +155,18 @@ class Facts:
         self.events: list[Event] = []
         self.left_out: list[str] = []
         self.assumptions: list[str] = []
+        self.analyses: dict[bool, Analysis] = {}
         self.bound = {node.name for node in cluster.nodes if health.bound_to_haproxy(node)}
 
 
-def read(cluster: Cluster) -> Facts:
-    """The facts of `cluster`."""
+def of(cluster: Cluster) -> Facts:
+    """The facts of `cluster`, read once."""
+    if cluster.facts is None:
+        cluster.facts = _read(cluster)
+    return cluster.facts
+
+
+def _read(cluster: Cluster) -> Facts:
     facts = Facts(cluster)
     ballots: dict[object, Ballot] = {}
     for routers in _bound(cluster.virtual_routers):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.finding import Location
+from halint.models.keepalived import unicast
 
 if TYPE_CHECKING:
     from halint.finding import Located
@@ -40,7 +41,7 @@ def deafness(listener: Member, speaker: Member) -> Deafness | None:
                     [Location(listener.node, at, own), Location(speaker.node, there, other)],
                 )
     if mine.unicast:
-        missed = _missed_peer(listener, speaker)
+        missed = _missed_peer(listener, speaker) or _unlisted(listener, speaker)
         if missed is not None:
             return missed
     return _refused(listener, speaker)
@@ -110,6 +111,20 @@ def _missed_peer(listener: Member, speaker: Member) -> Deafness | None:
         f"{other} sends no adverts to {source}, which is {name}",
         [Location(speaker.node, _way_at(speaker.instance), f"without {source}")],
     )
+
+
+def _unlisted(listener: Member, speaker: Member) -> Deafness | None:
+    """What a check of the senders does to the adverts."""
+    check, source = unicast.source_check(listener.node.keepalived, listener.instance), speaker.source
+    if check is None or source is None:
+        return None
+    line = unicast.peer_line(listener.instance, source)
+    places = [Location(listener.node, check, "checks who sends")]
+    if line is None:
+        return Deafness(f"{listener.node.name} takes adverts from its peers only, and {source} is none", places)
+    if not unicast.may_arrive(unicast.ttl(speaker.instance), line):
+        return Deafness(f"the TTL of the adverts of {speaker.node.name} is not what {listener.node.name} wants", places)
+    return None
 
 
 def _refused(listener: Member, speaker: Member) -> Deafness | None:

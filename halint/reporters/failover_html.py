@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint import __version__
-from halint.failover.scenarios import OK
+from halint.failover.verdicts import OK
 from halint.reporters import failover_picture as picture
 from halint.reporters.failover_full import heading, holders, summary
 from halint.reporters.failover_picture import MARGIN, VERDICTS, Canvas, clean

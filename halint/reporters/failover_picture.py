@@ -10,7 +10,7 @@ from html import escape
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
-from halint.failover.scenarios import NO_HOLDER, NONDETERMINISTIC, OK, SPLIT_BRAIN, STALE_HOLDER
+from halint.failover.verdicts import NO_HOLDER, NONDETERMINISTIC, OK, SPLIT_BRAIN, STALE_HOLDER
 from halint.reporters.terminal import printable
 
 if TYPE_CHECKING:

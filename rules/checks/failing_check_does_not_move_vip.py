@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits, election
+from halint import edits
 from halint.cluster import Cluster
+from halint.failover import questions
+from halint.failover.facts import Candidate
+from halint.failover.questions import Race
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
 from halint.models import check_script
 from halint.models.check_script import Check
 from halint.models.keepalived.tracking import Tracked
 from halint.models.keepalived.vrrp import VrrpInstance
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 Checked = tuple[Tracked, Check]
 
@@ -25,12 +27,11 @@ class FailingCheckDoesNotMoveVip(Rule):
     oracle = "lab"
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
-        for router in cluster.virtual_routers:
-            if election.predictable(router):
-                for holder in election.holders(router):
-                    yield from self.check_holder(router, holder)
+        for race in questions.races(cluster):
+            for holder in race.holders:
+                yield from self.check_holder(race, holder)
 
-    def check_holder(self, router: VirtualRouter, holder: Member) -> Iterator[Finding]:
+    def check_holder(self, race: Race, holder: Candidate) -> Iterator[Finding]:
         instance = holder.instance
         checks = [(tracked, check_script.read(holder.node, tracked)) for tracked in instance.tracked]
         weighted = [tracked for tracked in instance.checks if tracked.weight]
@@ -40,33 +41,35 @@ class FailingCheckDoesNotMoveVip(Rule):
             if check.stops_keepalived or subject in reported or not _stays_up(instance, tracked):
                 continue
             together = [t for t, c in checks if t.name == tracked.name or (c.target and c.target == check.target)]
-            outcome = election.outcome(router, holder, together)
-            if outcome.moves or outcome.held_back:  # held back: KA402
+            fate = race.when(holder, together)
+            if fate.moves or fate.held_back:  # held back: KA402
                 continue
-            if check.target != "haproxy" and election.outcome(router, holder, weighted).moves:
+            if check.target != "haproxy" and race.when(holder, weighted).moves:
                 continue  # such checks are there to add up: no one of them is meant to move the address
             reported.add(subject)
             doubtful = [t for t, c in checks if t not in together and c.target is None]
-            if not election.outcome(router, holder, together + doubtful).moves:
+            if not race.when(holder, together + doubtful).moves:
                 doubtful = []
-            yield self.stays(router, holder, (tracked, check), together, doubtful)
+            yield self.stays(race, holder, (tracked, check), together, doubtful)
 
     def stays(
-        self, router: VirtualRouter, holder: Member, checked: Checked, together: list[Tracked], doubtful: list[Tracked]
+        self, race: Race, holder: Candidate, checked: Checked, together: list[Tracked], doubtful: list[Tracked]
     ) -> Finding:
         """The finding that `holder` keeps the address when the checks `together` fail, if not `doubtful` ones too."""
         tracked, check = checked
-        outcome = election.outcome(router, holder, together)
-        name, best, ignored = holder.node.name, outcome.best, holder.instance.ignores(tracked)
+        fate = race.when(holder, together)
+        name, best, ignored = holder.node.name, fate.best, holder.instance.ignores(tracked)
         failing = list(dict.fromkeys(t.name for t in together))
-        message = f"{router.name} stays on {name} when {' and '.join(failing)} fail{'s' if len(failing) == 1 else ''}: "
-        weight = None if ignored else election.sufficient_weight(router, holder, tracked)
+        message = (
+            f"{race.router.name} stays on {name} when {' and '.join(failing)} fail{'s' if len(failing) == 1 else ''}: "
+        )
+        weight = None if ignored else race.sufficient_weight(holder, tracked)
         related = []
         if ignored:
             message += f"keepalived ignores the check, since {ignored}"
         else:
-            lead = best.instance.healthy_priority
-            message += f"{name} then has priority {outcome.priority}, not below the {lead} of {best.node.name}"
+            lead = questions.healthy(best)
+            message += f"{name} then has priority {fate.priority}, not below the {lead} of {best.node.name}"
             related = [Location(best.node, best.instance.priority.at, f"{lead} on {best.node.name}")]
         if weight is not None:
             message += f"; give the check a weight of {weight}"
@@ -80,7 +83,7 @@ class FailingCheckDoesNotMoveVip(Rule):
             tracked.word if ignored or tracked.weight_word is None else tracked.weight_word,
             label=ignored or f"{tracked.weight:+}",
             related=related,
-            fix=None if weight is None else _fix(router, tracked, weight),
+            fix=None if weight is None else _fix(race, tracked, weight),
             severity=Severity.WARNING if excuses else Severity.ERROR,
         )
 
@@ -92,12 +95,12 @@ def _stays_up(instance: VrrpInstance, tracked: Tracked) -> bool:
     return bool(tracked.weight or instance.ignores(tracked))
 
 
-def _fix(router: VirtualRouter, tracked: Tracked, weight: int) -> Fix | None:
+def _fix(race: Race, tracked: Tracked, weight: int) -> Fix | None:
     """Write `weight` wherever the check has the weight that it has on the holder."""
     words = {
         (word.source, word.start): word
-        for member in router.members
-        for same in election.same_checks(member.instance, tracked)
+        for candidate in race.candidates
+        for same in questions.same_checks(candidate.instance, tracked)
         if (word := same.weight_word) is not None
     }
     if any(word.raw != word.text for word in words.values()):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits, election, health
+from halint import edits
 from halint.cluster import Cluster
+from halint.failover import questions
+from halint.failover.facts import Candidate
+from halint.failover.questions import Race
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.models.check_script import Check
 from halint.models.keepalived.tracking import Tracked
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 
 class WeightWithNopreempt(Rule):
@@ -21,23 +23,21 @@ class WeightWithNopreempt(Rule):
     oracle = "lab"
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
-        for router in cluster.virtual_routers:
-            if not election.predictable(router):
-                continue
+        for race in questions.races(cluster):
             stuck: dict[str, list[Stuck]] = {}
-            may_hold = election.holders(router)
-            for holder in (member for member in router.ranked if member in may_hold):
-                for case in _stuck(router, holder):
+            may_hold = {candidate.member: candidate for candidate in race.holders}
+            for holder in (may_hold[member] for member in race.router.ranked if member in may_hold):
+                for case in _stuck(race, holder):
                     stuck.setdefault(case.tracked.name, []).append(case)
             for cases in stuck.values():
-                yield self.stays(router, cases[0], list(dict.fromkeys(m for case in cases for m in case.waiting)))
+                yield self.stays(race, cases[0], list(dict.fromkeys(m for case in cases for m in case.waiting)))
 
-    def stays(self, router: VirtualRouter, case: Stuck, to_cure: list[Member]) -> Finding:
+    def stays(self, race: Race, case: Stuck, to_cure: list[Candidate]) -> Finding:
         """The finding that the address stays in `case`; to_cure: the members whose nopreempt does that, there or
         on another holder."""
-        holder, tracked = case.holder, case.tracked
+        router, holder, tracked = race.router, case.holder, case.tracked
         names, name = _named(case.waiting), holder.node.name
-        stays = f"stays on {name}" if holder is router.ranked[0] else f"stays on {name}, once it is there,"
+        stays = f"stays on {name}" if holder.member is router.ranked[0] else f"stays on {name}, once it is there,"
         message = (
             f"{router.name} {stays} when {tracked.name} fails: the weight only lowers its priority, and with "
             f"nopreempt {names} {'does' if len(case.waiting) == 1 else 'do'} not take over from a lower one; remove "
@@ -67,34 +67,34 @@ class Stuck:
 
     __slots__ = ("check", "holder", "tracked", "waiting")
 
-    def __init__(self, holder: Member, tracked: Tracked, check: Check, waiting: list[Member]) -> None:
+    def __init__(self, holder: Candidate, tracked: Tracked, check: Check, waiting: list[Candidate]) -> None:
         self.holder = holder
         self.tracked = tracked
         self.check = check
         self.waiting = waiting
 
 
-def _stuck(router: VirtualRouter, holder: Member) -> Iterator[Stuck]:
-    checks = health.checks(holder.node, holder.instance)
+def _stuck(race: Race, holder: Candidate) -> Iterator[Stuck]:
+    checks = [(watch.tracked, watch.check) for watch in holder.watches]
     for tracked, check in checks:
         if not tracked.weight or tracked.kind not in ("script", "process") or check.stops_keepalived:
             continue
         together = [t for t, c in checks if t is tracked or (c.target and c.target == check.target)]
         if any(not t.weight for t in together):
             continue  # FAULT state: everybody may take over
-        waiting = _waiting(router, holder, together)
+        waiting = _waiting(race, holder, together)
         if waiting:
             yield Stuck(holder, tracked, check, waiting)
 
 
-def _named(members: list[Member]) -> str:
+def _named(members: list[Candidate]) -> str:
     return " and ".join(member.node.name for member in members)
 
 
-def _waiting(router: VirtualRouter, holder: Member, failing: list[Tracked]) -> list[Member]:
+def _waiting(race: Race, holder: Candidate, failing: list[Tracked]) -> list[Candidate]:
     """The members that nopreempt keeps from taking over: those with a higher priority than is left to the holder,
     or, whatever the priorities, all others."""
-    others = [member for member in router.members if member is not holder]
+    others = [candidate for candidate in race.candidates if candidate is not holder]
     if all(member.instance.nopreempt.value for member in others):
         return others
-    return election.outcome(router, holder, failing).held_back
+    return race.when(holder, failing).held_back

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from halint import agreement, edits
 from halint.agreement import Edits
 from halint.cluster import Cluster
+from halint.failover import hearing
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.rule import Rule
 from halint.virtual_router import Member, VirtualRouter
@@ -29,7 +30,7 @@ class EqualPriority(Rule):
                 if member.instance.complete:
                     equals.setdefault(member.instance.healthy_priority, []).append(member)
             for first, *others in equals.values():
-                others = [other for other in others if first.hears(other)]
+                others = [other for other in others if hearing.agree(first, other)]
                 if not others:
                     continue
                 meant = all(m.instance.nopreempt.value and m.instance.state.value == "BACKUP" for m in router.known)

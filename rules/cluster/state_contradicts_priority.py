@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits, election
+from halint import agreement, edits
 from halint.cluster import Cluster
+from halint.failover import hearing, questions
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
 from halint.rule import Rule
 from halint.virtual_router import Member, VirtualRouter
@@ -19,6 +20,7 @@ class StateContradictsPriority(Rule):
     oracle = "lab"
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
+        by_chance = {holder.member for race in questions.races(cluster) for holder in race.holders}
         for router in cluster.virtual_routers:
             ranked = [member for member in router.ranked if member.instance.complete]
             masters = [member for member in ranked if member.instance.state.value == "MASTER"]
@@ -26,15 +28,15 @@ class StateContradictsPriority(Rule):
                 continue
             leader, called = ranked[0], masters[0]
             state, others = called.instance.state, leader.instance.state
-            if state.word is None or not leader.hears(called):
+            if state.word is None or not hearing.agree(leader, called):
                 continue
-            by_chance = called in election.holders(router)
+            chance = called in by_chance
             swapped: list[Edit | Create] = [edits.replace(state.word, "BACKUP")]
             if others.word is not None:
                 swapped.append(edits.replace(others.word, "MASTER"))
             editable = agreement.literal(state.word) and (others.word is None or agreement.literal(others.word))
             yield self.finding(
-                _by_chance(router, leader, called) if by_chance else _by_priority(router, leader, called),
+                _by_chance(router, leader, called) if chance else _by_priority(router, leader, called),
                 called.node,
                 state.word,
                 label=f"priority {called.priority} on {called.node.name}",
@@ -45,7 +47,7 @@ class StateContradictsPriority(Rule):
                         f"priority {leader.priority} on {leader.node.name}",
                     )
                 ],
-                fix=Fix("swap the states", swapped, Applicability.UNSAFE) if editable and not by_chance else None,
+                fix=Fix("swap the states", swapped, Applicability.UNSAFE) if editable and not chance else None,
             )
 
 

@@ -1,4 +1,4 @@
-"""The election against what was measured on keepalived 2.2.7, and its laws on clusters drawn at random."""
+"""What rules ask of the election, against what was measured on keepalived 2.2.7, and on clusters drawn at random."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halint import election
+from halint.cluster import Cluster
+from halint.failover import questions
+from halint.failover.questions import Race
 from halint.models.keepalived.tracking import MAX_WEIGHT
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets
-from halint.virtual_router import VirtualRouter, pair
 
 KEEPALIVED = "/etc/keepalived/keepalived.conf"
 
@@ -41,23 +42,23 @@ class Side:
         return scripts + instance + f"vrrp_sync_group G {{\ngroup {{\nVI_1\n}}\n{self.group}\n}}\n"
 
 
-def cluster(*sides: Side) -> VirtualRouter:
+def race(*sides: Side) -> Race | None:
+    """The only virtual router of nodes with these sides; None where it is no race."""
     nodes = []
     for number, side in enumerate(sides, 1):
         source = Source(KEEPALIVED, side.text(), format="keepalived")
         nodes.append(Node(f"lb{number}", None, {KEEPALIVED: source}, Targets()))
-    (router,) = pair(nodes)
-    return router
+    return next(questions.races(Cluster("pair", nodes)), None)
 
 
-def after_failure(router: VirtualRouter) -> str | None:
-    """Who holds the address once every check of the first node, the holder, fails; None where nobody does."""
-    first = router.members[0]
-    assert first in election.holders(router)
-    outcome = election.outcome(router, first, first.instance.tracked)
-    if outcome.moves:
-        return max(outcome.successors, key=lambda member: member.instance.healthy_priority).node.name
-    return None if outcome.priority is None else first.node.name
+def after_failure(*sides: Side) -> str:
+    """Who holds the address once every check of the first node, the holder, fails."""
+    found = race(*sides)
+    assert found is not None
+    first = found.live[0]
+    assert first in found.holders
+    fate = found.when(first, first.instance.tracked)
+    return fate.takers[0].node.name if fate.moves else first.node.name
 
 
 def one(weight: str) -> list[str]:
@@ -106,13 +107,14 @@ MEASURED = [
 
 @pytest.mark.parametrize(("sides", "holder"), [case[1:] for case in MEASURED], ids=[case[0] for case in MEASURED])
 def test_measured(sides: tuple[Side, ...], holder: str) -> None:
-    assert after_failure(cluster(*sides)) == holder
+    assert after_failure(*sides) == holder
 
 
 def test_a_check_that_is_reversed_without_a_weight_is_fault_while_it_succeeds() -> None:
-    router = cluster(Side(150, ["chk weight 0 reverse"]), Side(100))
-    assert [holder.node.name for holder in election.holders(router)] == ["lb2"]
-    assert not election.predictable(router)
+    assert race(Side(150, ["chk weight 0 reverse"]), Side(100)) is None  # one member is no race
+    found = race(Side(150, ["chk weight 0 reverse"]), Side(100), Side(90))
+    assert found is not None
+    assert [holder.node.name for holder in found.holders] == ["lb2"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,9 @@ def test_a_check_that_is_reversed_without_a_weight_is_fault_while_it_succeeds() 
     ids=["equal priorities", "nopreempt", "nopreempt, cleared", "nopreempt on the lower one"],
 )
 def test_who_starts_first_may_hold(sides: tuple[Side, ...], holders: list[str]) -> None:
-    assert [holder.node.name for holder in election.holders(cluster(*sides))] == holders
+    found = race(*sides)
+    assert found is not None
+    assert [holder.node.name for holder in found.holders] == holders
 
 
 @pytest.mark.parametrize(
@@ -141,7 +145,7 @@ def test_who_starts_first_may_hold(sides: tuple[Side, ...], holders: list[str]) 
     ids=["known", "an include", "a placeholder", "a file", "a file without weight"],
 )
 def test_predictable(first: Side, second: Side, predictable: bool) -> None:
-    assert election.predictable(cluster(first, second)) is predictable
+    assert (race(first, second) is not None) is predictable
 
 
 WEIGHTS = st.integers(-MAX_WEIGHT, MAX_WEIGHT)
@@ -154,30 +158,33 @@ SIDES = st.builds(
 
 @given(st.lists(SIDES, min_size=2, max_size=4))
 def test_a_failure_never_raises_the_priority(sides: list[Side]) -> None:
-    router = cluster(*sides)
-    for holder in election.holders(router):
+    found = race(*sides)
+    assert found is not None
+    for holder in found.holders:
         checks = holder.instance.checks
         one_by_one = [holder.instance.priority_with(checks[:count]) for count in range(len(checks) + 1)]
         assert one_by_one == sorted(one_by_one, reverse=True)
         assert all(1 <= priority <= 254 for priority in one_by_one)
-        outcome = election.outcome(router, holder, checks)
-        assert not (outcome.successors and outcome.held_back)
-        if outcome.moves and outcome.priority is not None:
-            assert outcome.priority < max(other.instance.healthy_priority for other in outcome.successors)
+        fate = found.when(holder, checks)
+        assert not (fate.moves and fate.held_back)
+        assert fate.moves == (fate.priority is None or fate.priority < questions.healthy(fate.best))
 
 
 @given(st.integers(1, 254), st.integers(1, 254), WEIGHTS.filter(bool), st.booleans())
 def test_a_sufficient_weight_is_the_smallest_that_suffices(first: int, second: int, weight: int, both: bool) -> None:
-    def sides(number: int) -> tuple[Side, Side]:
-        return Side(first, one(str(number))), Side(second, one(str(number)) if both else [])
+    def given_weight(number: int) -> Race:
+        found = race(Side(first, one(str(number))), Side(second, one(str(number)) if both else []))
+        assert found is not None
+        return found
 
-    router = cluster(*sides(weight))
-    holder = router.members[0]
-    found = election.sufficient_weight(router, holder, holder.instance.checks[0])
-    if found is None:
+    found = given_weight(weight)
+    holder = found.live[0]
+    sufficient = found.sufficient_weight(holder, holder.instance.checks[0])
+    if sufficient is None:
         assert first < second or second == 1 or first - second + 1 > MAX_WEIGHT
         return
-    for number, moves in ((found, True), (found + 1, False)):
+    for number, moves in ((sufficient, True), (sufficient + 1, False)):
         if number:
-            given = cluster(*sides(number))
-            assert election.outcome(given, given.members[0], given.members[0].instance.checks).moves is moves
+            other = given_weight(number)
+            assert other.live[0] in other.holders
+            assert other.when(other.live[0], other.live[0].instance.checks).moves is moves
