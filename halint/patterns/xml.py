@@ -9,7 +9,7 @@ CONTENT_TOKENS = (
     '|(?P<pi_open><\\?)'
     '|(?P<doctype_open><!)'
     '|(?P<reference>&(?>[A-Za-z_:][A-Za-z0-9_:.-]*|#[0-9]+|#x[0-9A-Fa-f]+);)'
-    "|(?P<text>(?>(?:[ -%'-;=-\\\\^-~]+|(?!\\]\\]>)(?![<&])(?![\\ud800-\\udfff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))"
+    "|(?P<text>(?>(?:[ -%'-;=-\\\\^-~]+|(?!\\]\\]>)(?![<&])(?![\\udc80-\\udcff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))"
     '|(?P<error>[^\\n])'
 )
 TAG_TOKENS = (
@@ -17,7 +17,7 @@ TAG_TOKENS = (
     '|(?P<blank>[ \\t]+)'
     '|(?P<name>[A-Za-z_:][A-Za-z0-9_:.-]*)'
     '|(?P<equals>=)'
-    '|(?P<value>(?>"(?>(?:[ !#-;=-~]+|(?![<"])(?![\\ud800-\\udfff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])*)"|\'(?>(?:[ -&(-;=-~]+|(?![<\'])(?![\\ud800-\\udfff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])*)\'))'
+    '|(?P<value>(?>"(?>(?:[ !#-;=-~]+|(?![<"])(?![\\udc80-\\udcff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])*)"|\'(?>(?:[ -&(-;=-~]+|(?![<\'])(?![\\udc80-\\udcff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])*)\'))'
     '|(?P<unclosed>["\'][^\\r\\n<>]*)'
     '|(?P<empty_close>/>)'
     '|(?P<close>>)'
@@ -28,19 +28,19 @@ TAG_TOKENS = (
 COMMENT_TOKENS = (
     '(?P<newline>\\r?\\n)'
     '|(?P<comment_close>-->)'
-    '|(?P<comment>(?>(?:[ -,.-~]+|(?!--)(?![\\ud800-\\udfff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))'
+    '|(?P<comment>(?>(?:[ -,.-~]+|(?!--)(?![\\udc80-\\udcff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))'
     '|(?P<error>[^\\n])'
 )
 CDATA_TOKENS = (
     '(?P<newline>\\r?\\n)'
     '|(?P<cdata_close>\\]\\]>)'
-    '|(?P<cdata>(?>(?:[ -\\\\^-~]+|(?!\\]\\]>)(?![\\ud800-\\udfff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))'
+    '|(?P<cdata>(?>(?:[ -\\\\^-~]+|(?!\\]\\]>)(?![\\udc80-\\udcff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))'
     '|(?P<error>[^\\n])'
 )
 PI_TOKENS = (
     '(?P<newline>\\r?\\n)'
     '|(?P<pi_close>\\?>)'
-    '|(?P<pi>(?>(?:[ ->@-~]+|(?!\\?>)(?![\\ud800-\\udfff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))'
+    '|(?P<pi>(?>(?:[ ->@-~]+|(?!\\?>)(?![\\udc80-\\udcff])(?![\\ufffe\\uffff])[^\\x00-\\x08\\n\\x0b-\\x1f])+))'
     '|(?P<error>[^\\n])'
 )
 DOCTYPE_TOKENS = (
