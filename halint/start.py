@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class _Bundle:
     """Imports modules from the functions of halint/bundled.py."""
 
-    def __init__(self, modules: dict[str, tuple[bool, FunctionType]]) -> None:
+    def __init__(self, modules: dict[str, tuple[bool, tuple[str, ...], FunctionType]]) -> None:
         self.modules = modules
         self.spec: Callable[..., Any] = type(__spec__)
 
@@ -39,8 +39,22 @@ class _Bundle:
     def create_module(self, spec: object) -> None:
         return None
 
+    def load(self, name: str) -> None:
+        """Import the module `name`, as importlib does in four times the time."""
+        spec = self.find_spec(name)
+        module = sys.modules[name] = type(sys)(name)
+        module.__spec__, module.__package__ = spec, spec.parent
+        if spec.submodule_search_locations:
+            module.__path__ = spec.submodule_search_locations
+        self.exec_module(module)
+        parent, _, own = name.rpartition(".")
+        setattr(sys.modules[parent], own, module)
+
     def exec_module(self, module: ModuleType) -> None:
-        function = self.modules[module.__name__][1]
+        _, imports, function = self.modules[module.__name__]
+        for name in imports:
+            if name not in sys.modules:
+                self.load(name)
         module.__dict__["__builtins__"] = __builtins__
         type(function)(function.__code__, module.__dict__)()
 
