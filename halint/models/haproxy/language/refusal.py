@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halint import edits
+from halint.finding import Applicability, Edit, Fix
 from halint.models.haproxy.language import kinds
 from halint.readers.haproxy import VariableWord
 
@@ -21,6 +22,8 @@ _WANTED = {
     "default_backend": "the name of a backend", "use_backend": "the name of a backend",
     "use-server": "the name of a server",
 }  # fmt: skip
+
+_UNITS = frozenset({"us", "ms", "s", "m", "h", "d"})
 
 #: What secrets stand behind.
 _SECRETS = frozenset(
@@ -93,9 +96,13 @@ def choice(scope: Scope, head: str, words: list[Word], at: int, choice: Choice) 
     if choice.table is not None:
         option = choice.table.group
         effect = f"a {option} line has no option {_quoted(words, at)}"
-        near = scope.nearest(word.text, known)
-        cure = f"{near!r} is the nearest that it has" if near else "correct it, or remove it"
-        scope.complain("unknown-bind-or-server-option", word, effect, cure, fix=edits.writing(word, near))
+        if _is_unit(words, at):
+            cure, fix = _joining(words, at)
+        else:
+            near = scope.nearest(word.text, known)
+            cure = f"{near!r} is the nearest that it has" if near else "correct it, or remove it"
+            fix = edits.writing(word, near)
+        scope.complain("unknown-bind-or-server-option", word, effect, cure, fix=fix)
     elif choice.bracket == "(":
         near = scope.nearest(word.text, known)
         effect = f"{head!r} takes {_listed(known)}, not {_quoted(words, at)}"
@@ -120,12 +127,17 @@ def unexpected(scope: Scope, head: str, words: list[Word], at: int, offered: tup
         if known and word.text not in known
         else f"{_quoted(words, at)} is too much behind {head!r}"
     )
+    if _is_unit(words, at):
+        cure, fix = _joining(words, at)
+    else:
+        cure = f"{near!r} is the nearest that it takes" if near else _else([] if word.text in known else known)
+        fix = edits.writing(word, near)
     scope.complain(
         "invalid-condition" if phrase is not None and near in (phrase.starts or ()) else "unexpected-argument",
         word,
         effect,
-        f"{near!r} is the nearest that it takes" if near else _else([] if word.text in known else known),
-        fix=edits.writing(word, near),
+        cure,
+        fix=fix,
     )
 
 
@@ -147,6 +159,20 @@ def missing_one(scope: Scope, head: str, words: list[Word], at: int, group: tupl
         return kinds.END
     names = [name for name in group if not name.startswith("!")]
     return missing(scope, words, at, f"{head!r} needs {_listed(names)} beside this")
+
+
+def _is_unit(words: list[Word], at: int) -> bool:
+    """Whether word `at` is the unit of a time, and the number before it stands alone: without the unit, it would be
+    milliseconds as a rule."""
+    return words[at].text in _UNITS and words[at - 1].text.isdecimal()
+
+
+def _joining(words: list[Word], at: int) -> tuple[str, Fix | None]:
+    """What to do where `_is_unit`."""
+    number, unit = words[at - 1], words[at]
+    joined = number.text + unit.text
+    edit = Edit(number.source, number.start, unit.end, joined)
+    return f"write {joined} in one word", Fix(f"write {joined}", [edit], Applicability.UNSAFE)
 
 
 def _unknown(words: list[Word], at: int) -> bool:
