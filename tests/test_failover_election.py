@@ -170,3 +170,13 @@ def test_sixteen_masters_that_meet() -> None:
     everybody = (1 << 16) - 1
     ballot = Ballot(tuple(range(100, 116)), tuple(everybody & ~(1 << number) for number in range(16)))
     assert ballot.settle(frozenset((everybody,)))[0] == {1 << 15}
+
+
+@pytest.mark.parametrize(
+    ("nopreempt", "margin", "outcomes"),
+    [(0b011, 5, {0b010, 0b100}), (0b011, 1, {0b010}), (0b001, 5, {0b010})],
+    ids=["hardly later", "much later", "it would take over anyway"],
+)
+def test_who_is_hardly_later_may_be_first(nopreempt: int, margin: int, outcomes: set[int]) -> None:
+    ballot = Ballot((100, 101, 99), (0b110, 0b101, 0b011), nopreempt, margin=margin)
+    assert ballot.settle(frozenset((0b001,)), Change(out=0b001))[0] == outcomes

@@ -49,7 +49,8 @@ class Ballot:
     priorities: while all is well. hears: by candidate, the mask of those whose adverts it accepts. nopreempt: the mask
     of those that take over from nobody who is alive. groups: by candidate, the mask of those of its node that change
     state with it, itself among them. addresses: by candidate, what decides between masters of equal priority: a
-    number, or None where it is not known.
+    number, or None where it is not known. margin: how far apart priorities may be for chance to decide who times out
+    first.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Ballot:
         "grouped",
         "groups",
         "hears",
+        "margin",
         "nopreempt",
         "priorities",
     )
@@ -71,11 +73,13 @@ class Ballot:
         nopreempt: int = 0,
         groups: tuple[int, ...] | None = None,
         addresses: tuple[int | None, ...] | None = None,
+        margin: int = 0,
     ) -> None:
         count = len(priorities)
         self.priorities = priorities
         self.hears = hears
         self.nopreempt = nopreempt
+        self.margin = margin
         self.groups = groups or tuple(1 << number for number in range(count))
         self.grouped = any(group != 1 << number for number, group in enumerate(self.groups))
         self.addresses = addresses or (None,) * count
@@ -86,7 +90,7 @@ class Ballot:
     @property
     def key(self) -> tuple[object, ...]:
         """Ballots with the same numbers have the same results."""
-        return self.priorities, self.hears, self.nopreempt, self.groups, self.addresses
+        return self.priorities, self.hears, self.nopreempt, self.groups, self.addresses, self.margin
 
     def __repr__(self) -> str:
         hears = " ".join(f"{mask:b}" for mask in self.hears)
@@ -221,8 +225,13 @@ class _Election:
                 # The last of a group to time out decides when it takes over.
                 group = groups[number]
                 ready[group] = min(priorities[number], ready.get(group, priorities[number]))
-        first = max((priority for group, priority in ready.items() if not group & held), default=0)
-        return [state | group for group, priority in ready.items() if priority == first and not group & held]
+        ready = {group: priority for group, priority in ready.items() if not group & held}
+        first = max(ready.values(), default=0)
+        best = [group for group, priority in ready.items() if priority == first]
+        if any(group & nopreempt for group in best):
+            # It takes over from nobody: so who is hardly later may keep the addresses.
+            best = [group for group, priority in ready.items() if priority >= first - self.ballot.margin]
+        return [state | group for group in best]
 
     def _strength(self, number: int) -> tuple[int, int]:
         return self.priorities[number], self.addresses[number] or 0

@@ -117,7 +117,7 @@ def _whole(contest: Contest) -> Ballot:
     hears = tuple(by_router[id(one.router)] & ~(1 << one.number) for one in contest.candidates)
     if hears == given.hears:
         return given
-    return Ballot(given.priorities, hears, given.nopreempt, given.groups, given.addresses)
+    return Ballot(given.priorities, hears, given.nopreempt, given.groups, given.addresses, given.margin)
 
 
 def healthy(candidate: Candidate) -> int:
