@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from halint.versions import parse
+
 FACTS = Path(__file__).parent / "facts" / "haproxy" / "samples.tsv"
 
 _KINDS = {"ACL keywords": "acl", "sample converter functions": "converter", "sample fetch functions": "fetch"}
@@ -42,10 +44,11 @@ def dumped(dump: str) -> Iterator[tuple[str, str]]:
 def main(version: str) -> None:
     versions, lines = read()
     found = set(dumped(sys.stdin.read()))
+    at = sum(parse(other) < parse(version) for other in versions)  # type: ignore[operator]
     new = {key: "." * len(versions) for key in found if key not in lines}
-    lines = {key: seen + ("Y" if key in found else ".") for key, seen in {**lines, **new}.items()}
+    lines = {key: seen[:at] + ("Y" if key in found else ".") + seen[at:] for key, seen in {**lines, **new}.items()}
     text = "".join(f"{seen}\t{kind}\t{line}\n" for (kind, line), seen in sorted(lines.items(), key=_order))
-    FACTS.write_text(f"# {' '.join([*versions, version])}\n{text}", encoding="utf-8")
+    FACTS.write_text(f"# {' '.join([*versions[:at], version, *versions[at:]])}\n{text}", encoding="utf-8")
 
 
 def _order(entry: tuple[tuple[str, str], str]) -> tuple[str, str]:

@@ -123,6 +123,7 @@ def as_module(table: Table) -> str:
     }
     checks = {name: tuple(kinds) for name, kinds in table["checks"].items()}
     scopes = {name: _life(entry) for name, entry in table["scopes"].items()}
+    predicates = {name: (_life(entry), entry["takes"]) for name, entry in table["predicates"].items()}
     return _MODULE_HEAD + "".join(
         (
             _dict("FETCHES", "name -> its forms: lifetime, places (bits), arguments, type", fetches,
@@ -136,6 +137,7 @@ def as_module(table: Table) -> str:
                   "tuple[Lifetime, bool, str]"),
             _dict("CHECKS", "kind and name of a call -> what each argument must be", checks, "tuple[str, ...]"),
             _dict("SCOPES", "scope of variables -> lifetime", scopes, "Lifetime"),
+            _dict("PREDICATES", "predicate of .if -> lifetime and arguments", predicates, "tuple[Lifetime, str]"),
         )
     )  # fmt: skip
 

@@ -32,6 +32,7 @@ _TOML_HEAD = """\
 # defaults, named-defaults, frontend, listen, backend: "ignored" with a warning or "refused" there; a list where that
 # changed. no, default: whether these may stand before it, "?" where nobody tried. mode: that which the proxy must have.
 # renamed: whether `instead` takes the same arguments, and is "safe" to write or "unsafe".
+# experimental: the first and the last version that are known to want `expose-experimental-directives` before it.
 # signature: its arguments.
 """
 
@@ -274,8 +275,20 @@ def as_module(table: Table, columns: list[Column]) -> str:
             )
             parts.append(f"        {keyword!r}: {value!r},\n")
         parts.append("    },\n")
+    parts.append("}\n\n#: The first and the last series that take a keyword as an experiment only, by group.\n")
+    parts.append("EXPERIMENTS: dict[str, dict[str, tuple[tuple[int, ...], tuple[int, ...]]]] = {\n")
+    for group, rows in table.items():
+        found = {name: _series(row["experimental"]) for name, row in rows.items() if "experimental" in row}
+        if found:
+            parts.append(f"    {group!r}: {found!r},\n")
     parts.append("}\n")
     return "".join(parts)
+
+
+def _series(text: str) -> tuple[Version, Version]:
+    """`2.4..3.2` as ((2, 4), (3, 2))."""
+    first, last = text.split("..")
+    return number_of(first), number_of(last)
 
 
 def _prefixes(group: str, keyword: str, entry: Entry) -> tuple[str, ...] | None:

@@ -39,6 +39,7 @@ VALID = {
     "CHECK_PORT": "80",
     "COMPRESSION": "gzip",
     "CONDITION": "if TRUE",
+    "CONGESTION": "cubic",
     "COUNTS": "1-3",
     "CPUS": "0",
     "CPU_MAP": "1",
@@ -54,8 +55,10 @@ VALID = {
     "ERROR_STATUS": "503",
     "HASH_FACTOR": "150",
     "COOKIE_MODES": "",
+    "PEER": "lb1",
     "PERSIST": "",
     "SAMPLE": "int(1)",
+    "RING_SIZE": "20000",
     "SAMPLING": "1-2:4",
     "SIZE": "4k",
     "SIZE_OR_SAMPLE": "4k",
@@ -75,7 +78,8 @@ SECTIONS = {
     "bind": "frontend {}\n bind 127.0.0.1:80 ",
     "server": "backend {}\n mode http\n server s 127.0.0.1:80 ",
     "global": "global\n",
-    "crt-store": "crt-store {}\n",
+    "acme": "acme {}\n directory x\n ",
+    "traces": "traces\n ",
 }
 
 #: What is in the brackets of an action that stands for any ending.
@@ -97,27 +101,33 @@ HOST = re.compile(
     r"could not resolve|invalid address: '[\w.-]+'|agent-addr failed|not a valid IPv4|OpenSSL|\(null\)|service name|"
     r"not supported by|Could not find|already|has the same name|Duplicate|must be allowed via|processing 'namespace'|"
     r"protocol 'quic'|Unable to load|does not have agent port|or 'desc' to be set|reuses same custom id|internal error|"
-    r"source [\w.-]+' :|'server [^']*' : $|\[/mask\] as"
+    r"source [\w.-]+' :|'server [^']*' : $|\[/mask\] as|ignoring new size|No such trace|Unsupported lock-on|"
+    r"No such verb|unknown provider|only valid for reverse|stat\(\) failed|processing 'spoe'|"
+    r"can not be (?:low|high)er"
 )
+
+#: What every file begins with, so that experiments are looked at, too.
+EXPOSED = ["global", " expose-experimental-directives"]
 
 #: What haproxy writes to when it only checks: it is not tried.
 WRITES = frozenset({"backing-file"})
 
-#: What depends on how haproxy was built, and on its libraries.
+#: What depends on how haproxy was built, and on its libraries: a program that does not know it says nothing of it.
 BUILD = frozenset(
     {
-        "profiling.memory",
-        "ssl-propquery",
-        "ssl-provider",
-        "ssl-engine",
-        "quic-force-retry",
-        "filter opentracing",
-        "tune.quic.frontend.max-idle-timeout",
-        "tune.quic.socket-owner",
-        "tune.zlib.memlevel",
+        "debug.counters", "filter opentracing", "profiling.memory", "quic-cc-algo", "quic-force-retry", "quic-socket",
+        "ssl-engine", "ssl-propquery", "ssl-provider", "ssl-security-level", "tune.quic.cc-hystart",
+        "tune.quic.cc.cubic.min-losses",
+        "tune.quic.disable-tx-pacing", "tune.quic.disable-udp-gso", "tune.quic.frontend.conn-tx-buffers.limit",
+        "tune.quic.frontend.default-max-window-size", "tune.quic.frontend.glitches-threshold",
+        "tune.quic.frontend.max-data-size", "tune.quic.frontend.max-idle-timeout",
+        "tune.quic.frontend.max-streams-bidi", "tune.quic.frontend.max-tx-mem",
+        "tune.quic.frontend.stream-data-ratio", "tune.quic.max-frame-loss", "tune.quic.reorder-ratio",
+        "tune.quic.retry-threshold", "tune.quic.socket-owner", "tune.quic.zero-copy-fwd-send",
+        "tune.ssl.certificate-compression", "tune.zlib.memlevel",
         "tune.zlib.windowsize",
     }
-)
+)  # fmt: skip
 
 #: What changes how the lines behind it are read, or whether anything is said.
 ALONE = frozenset({"quiet", "zero-warning", "expose-experimental-directives", "expose-deprecated-directives"})
@@ -126,6 +136,7 @@ _MESSAGE = re.compile(
     r"\[(ALERT|WARNING)\]\s*\(\d+\) : (?:config : )?(?:parsing )?\[[^\]:]*:(\d+)\]\s*:?\s*"
     r"((?:(?!\[(?:ALERT|WARNING|NOTICE)\]).)*)"
 )
+_WITHIN = re.compile(r"parsing \[[^\]:]*:(\d+)\]")
 _SENTINEL = "none-of-them"
 _CHUNK = 22
 
@@ -154,18 +165,18 @@ class Daemon:
 
     def _run(self, chunk: list[Probe]) -> dict[Probe, str]:
         """The verdicts of the first of `chunk`, one at least."""
-        lines: list[str] = []
+        lines = [] if chunk[0][1] in ALONE else list(EXPOSED)
         where: dict[int, Probe] = {}
         for number, probe in enumerate(chunk):
             lines += section(probe, f"n{number}").split("\n")
             where[len(lines)] = probe
         lines += [f"backend {_SENTINEL}", _SENTINEL]
         messages = self._messages("\n".join(lines) + "\n")
-        last = len(lines) if len(lines) in messages else max(messages, default=0)
-        overflow = [line for line, said in messages.items() if any("too many fatal errors" in text for _, text in said)]
-        if overflow and len(chunk) > 1:
-            last = min(overflow) - 1
-        judged = {probe: _verdict(messages.get(line, [])) for line, probe in where.items() if line <= last}
+        # From 3.1 on, global sections are read twice: after an error in the first pass, other lines have no message.
+        whole = len(lines) in messages
+        judged = {
+            probe: _verdict(probe, messages.get(line, [])) for line, probe in where.items() if whole or line in messages
+        }
         if judged:
             return judged
         if len(chunk) > 1:
@@ -181,7 +192,8 @@ class Daemon:
             )
         found: dict[int, list[tuple[str, str]]] = {}
         for level, line, said in _MESSAGE.findall((run.stderr + run.stdout).decode(errors="replace")):
-            found.setdefault(int(line), []).append((level, said))
+            own = _WITHIN.match(said)  # 2.6 says behind an incomplete peer where that was, before each message
+            found.setdefault(int(own[1] if own else line), []).append((level, said))
         return found
 
 
@@ -203,8 +215,10 @@ def _next(todo: list[Probe]) -> list[Probe]:
     return chunk
 
 
-def _verdict(messages: list[tuple[str, str]]) -> str:
+def _verdict(probe: Probe, messages: list[tuple[str, str]]) -> str:
     if any(HOST.search(text) for _, text in messages):
+        return "H"
+    if probe[1] in BUILD and any("unknown keyword" in text for _, text in messages):
         return "H"
     return "A" if any(level == "ALERT" for level, _ in messages) else "W" if messages else "."
 
@@ -231,7 +245,7 @@ def probes() -> list[Probe]:
     found: dict[Probe, None] = {}
     for group, rows in table.items():
         for keyword, signature in rows.items():
-            if keyword in WRITES or keyword in BUILD or signature == "ACL":
+            if keyword in WRITES or signature == "ACL":
                 continue
             tried = [*GENERAL, *examples.get(group, {}).get(keyword, [])]
             for _, _, steps in signatures.parse(signature):

@@ -246,6 +246,7 @@ class Haproxy:
     files_known: whether the node says which files are loaded; else haproxy.cfg alone is taken.
     proxies: frontends, backends and listens in order. defaults: the defaults sections. globals: the global ones.
     doubtful: statements that are there or not, depending on conditions that halint cannot know.
+    directives: the lines with `.if` and what belongs to it whose arguments haproxy reads for certain.
     """
 
     def __init__(
@@ -263,6 +264,7 @@ class Haproxy:
         self.chroot: Word | None = None
         self.global_logs: list[LogTarget] = []
         self.doubtful: set[Statement] = set()
+        self.directives: list[Statement] = []
         self._defaults: dict[str, Proxy] = {}
 
     def add_defaults(self, proxy: Proxy) -> None:
@@ -453,9 +455,10 @@ def _loaded(files: dict[str, Source], named: list[str]) -> list[str]:
 
 
 def _take(model: Haproxy, tree: Tree) -> None:
-    sections, doubtful = conditions.sections(tree, model.version)
+    sections, doubtful, directives = conditions.sections(tree, model.version)
     model.sections.append(sections)
     model.doubtful |= doubtful
+    model.directives += directives
     for section in sections:
         keyword = section.statement.keyword
         if keyword == "global":

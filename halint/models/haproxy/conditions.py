@@ -38,10 +38,11 @@ class Section:
         return "" if word is None else word.text
 
 
-def sections(tree: Tree, version: tuple[int, ...] | None) -> tuple[list[Section], set[Statement]]:
-    """The sections that haproxy of `version` reads of `tree`, and the statements of them that may not be there."""
+def sections(tree: Tree, version: tuple[int, ...] | None) -> tuple[list[Section], set[Statement], list[Statement]]:
+    """The sections that haproxy of `version` reads of `tree`, the statements of them that may not be there, and the
+    directives whose arguments it reads for certain."""
     if ".if" not in tree.source.text:
-        return [Section(statement, statement.body or []) for statement in tree.statements], set()
+        return [Section(statement, statement.body or []) for statement in tree.statements], set(), []
     kept: list[Section] = []
     doubtful: set[Statement] = set()
     conditions = _Conditions(version)
@@ -57,17 +58,18 @@ def sections(tree: Tree, version: tuple[int, ...] | None) -> tuple[list[Section]
             section.body.append(line)
             if conditions.state is None or state is None:
                 doubtful.add(line)
-    return kept, doubtful
+    return kept, doubtful, conditions.read
 
 
 class _Conditions:
     """state: whether the lines here are read. open: of each open `.if`, whether one of its branches was read, and
-    whether what is around it is."""
+    whether what is around it is. read: the directives so far whose arguments are read for certain."""
 
     def __init__(self, version: tuple[int, ...] | None) -> None:
         self.version = version
         self.open: list[tuple[bool | None, bool | None]] = []
         self.state: bool | None = True
+        self.read: list[Statement] = []
 
     def directive(self, line: Statement) -> bool:
         """Whether `line` is a directive; then what it says holds from now on."""
@@ -75,16 +77,21 @@ class _Conditions:
         if keyword[:1] != ".":
             return False
         if keyword == ".if":
+            if self.state is True:
+                self.read.append(line)
             found = evaluate(_text(line), self.version)
             self.open.append((found, self.state))
             self.state = _and(self.state, found)
         elif keyword in {".elif", ".else"} and self.open:
             before, around = self.open.pop()
+            if keyword == ".else" or (before is False and around is True):
+                self.read.append(line)
             found = evaluate(_text(line), self.version) if keyword == ".elif" else True
             self.open.append((_or(before, found), around))
             self.state = _and(around, _and(_not(before), found))
         elif keyword == ".endif" and self.open:
             _, self.state = self.open.pop()
+            self.read.append(line)
         return True
 
 

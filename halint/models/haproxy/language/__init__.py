@@ -35,6 +35,9 @@ _UNREAD = frozenset({"stick"})
 #: It makes haproxy silent on what is deprecated.
 _SILENCER = "expose-deprecated-directives"
 
+#: Behind it, haproxy takes what is an experiment.
+_EXPOSER = "expose-experimental-directives"
+
 
 def complaints(haproxy: Haproxy, version: Version) -> dict[str, list[Complaint]]:
     """What haproxy of `version` says of the lines of its files, by kind and in their order."""
@@ -44,6 +47,10 @@ def complaints(haproxy: Haproxy, version: Version) -> dict[str, list[Complaint]]
         broken = _Broken(tree)
         for section in sections:
             reading.section(section, proxies.get(id(section.statement)), broken, haproxy.doubtful)
+    if haproxy.directives:
+        from halint.models.haproxy.language import directives
+
+        reading.found += directives.complaints(haproxy.directives, version, reading.nearest)
     found: dict[str, list[Complaint]] = {}
     for complaint in reading.found:
         found.setdefault(complaint.kind, []).append(complaint)
@@ -77,6 +84,7 @@ class _Reading:
         self.globals: dict[str, Statement] = {}
         # The ACLs that each defaults section leaves to those that start from it.
         self.acls: dict[Proxy, dict[str, frozenset[int]] | None] = {}
+        self.exposed: bool | None = False
 
     def section(self, section: Section, proxy: Proxy | None, broken: _Broken, doubtful: set[Statement]) -> None:
         kind = section.statement.keyword
@@ -86,6 +94,7 @@ class _Reading:
         mode = proxy.mode.value if proxy is not None and proxy.certain else None
         scope = Scope(kind, named, self.version, mode, self.nearest)
         scope.statement = section.statement
+        scope.exposed = self.exposed
         if proxy is not None:
             self._inherit(scope, proxy)
         if not self._head(scope, section.certain and section.statement not in broken):
@@ -106,12 +115,16 @@ class _Reading:
                 words = statement.words
             before = len(found)
             scope.statement = statement
+            if statement.keyword == _EXPOSER and kind == "global" and scope.exposed is False:
+                scope.exposed = None if statement in doubtful or not section.certain else True
             line(scope, keywords, words)
             if len(found) == before:
                 if plain is not None and len(accepted) < _REMEMBERED and _holds_everywhere(statement.keyword, plain):
                     accepted.add(plain)
             elif not section.certain or statement in doubtful or (broken.starts and statement in broken):
                 del found[before:]
+        if kind == "global":
+            self.exposed = scope.exposed
         if section.certain and kind == "global":
             repeats.in_global([line for line in section.body if line not in doubtful], self.globals, scope)
         elif proxy is not None and proxy.certain:
@@ -154,15 +167,17 @@ def line(scope: Scope, keywords: Keywords, words: list[Word]) -> None:
 
 def check(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> None:
     """Complain into `scope` of `keyword`, which ends before the word `behind`, and of its arguments."""
-    verdict = keyword.verdict
-    if verdict == "ok" and not keyword.deprecated and keyword.members is None:
+    if keyword.plain:
         _arguments(scope, keyword, words, behind)
         return
+    verdict = keyword.verdict
     if verdict == "unsure" or _holds_variable(words, behind):
         return
     from halint.models.haproxy.language import wording
 
     wording.complain(scope, keyword, words, behind)
+    if keyword.experimental and scope.exposed is not True:
+        return
     if verdict == "ok" or (verdict == "ignored" and words[0].text not in _UNREAD):
         _arguments(scope, keyword, words, behind)
 

@@ -21,6 +21,7 @@ PLACES: dict[str, frozenset[str]] = {
     "server": frozenset({"optional", "offset", "stream", "name"}),
     "any-server": frozenset({"optional", "offset", "stream", "datagram", "name"}),
     "remote": frozenset({"port", "stream"}),
+    "peer": frozenset({"port", "stream", "name"}),
     "check": frozenset({"optional", "stream"}),
     "source": frozenset({"optional", "range", "stream"}),
     "log": frozenset({"optional", "datagram", "stream", "descriptor"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.models.haproxy.language.signature import Signature
-from halint.patterns.haproxy_table import FAMILIES, KEYWORDS, RELEASES
+from halint.patterns.haproxy_table import EXPERIMENTS, FAMILIES, KEYWORDS, RELEASES
 from halint.versions import ALWAYS, known
 
 if TYPE_CHECKING:
@@ -34,23 +34,33 @@ class Keyword:
     verdict: "ok", "ignored" (a warning), "refused" (it stands elsewhere), "unknown", "new" (only later versions know
     it), "removed", or "unsure" where the table does not say.
     lifetime: when it was known. deprecated: whether haproxy warns that it will go. instead: what takes its place.
+    experimental: whether haproxy wants `expose-experimental-directives` before it.
     renamed: "safe" or "unsafe" where that takes the same arguments, and may be written in its place; else None.
     prefixes: which of `no` and `default` may stand before it, None where that is not known.
     signature: its arguments; None where these are not known.
     """
 
-    __slots__ = ("deprecated", "instead", "lifetime", "members", "name", "prefixes", "renamed", "signature", "verdict")
+    __slots__ = (
+        "deprecated", "experimental", "instead", "lifetime", "members", "name", "prefixes", "renamed", "signature",
+        "verdict",
+    )  # fmt: skip
 
     def __init__(self, name: str, verdict: str) -> None:
         self.name = name
         self.verdict = verdict
         self.lifetime: Lifetime = ALWAYS
         self.deprecated = False
+        self.experimental = False
         self.instead: str | None = None
         self.renamed: str | None = None
         self.prefixes: tuple[str, ...] | None = None
         self.signature: Signature | None = None
         self.members: dict[str, Keyword] | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is to be said of the keyword itself."""
+        return self.verdict == "ok" and not self.deprecated and not self.experimental and self.members is None
 
     def __repr__(self) -> str:
         return f"Keyword({self.name!r}, {self.verdict!r})"
@@ -73,6 +83,7 @@ class Keywords:
         newest = None if version is None else RELEASES.get(version[:2])
         exact = newest is not None and version is not None and len(version) > 2 and version <= newest
         self._looked_at = exact or self.group != "global"
+        self._experiments = EXPERIMENTS.get(self.group, {})
         self._met: dict[str, Keyword] = {}
 
     def find(self, words: list[Word], at: int) -> tuple[Keyword, int]:
@@ -99,7 +110,7 @@ class Keywords:
         while found is not None and found.members is not None and at < len(texts):
             found = found.members.get(texts[at])
             at += 1
-        if found is None or found.verdict != "ok" or found.deprecated or found.members is not None:
+        if found is None or not found.plain:
             return False
         return (found.signature is None or found.signature.takes(text, texts, at, scope)) and found.name not in further
 
@@ -131,6 +142,9 @@ class Keywords:
                 found.instead, found.renamed = instead
             if deprecated is not None and found.verdict == "ok":
                 found.deprecated = known((*deprecated, None, None), self.version) is True
+        if name in self._experiments and self.version is not None:
+            first, last = self._experiments[name]
+            found.experimental = first <= self.version[:2] <= last
         if found.verdict == "unsure" and before and self.verdict(before[:-1]) in {"refused", "ignored"}:
             found.verdict = self.verdict(before[:-1])
         if name in FAMILIES.get(self.group, ()):

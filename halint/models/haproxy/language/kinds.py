@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from halint.address import IPV4_NETWORK
 from halint.lexer import compiled
 from halint.models.haproxy.language import addresses, phrases, quantities
-from halint.nearest import shown
 from halint.patterns import haproxy_values as patterns
 
 if TYPE_CHECKING:
@@ -106,17 +105,6 @@ def _is_network(text: str, pattern: str = patterns.NETWORK) -> bool:
     return bool(compiled(IPV4_NETWORK).fullmatch(text) or compiled(pattern).match(text))
 
 
-#: What a stick-table stores, and what is in brackets behind it: a period, the size of an array, or both.
-_STORED = {
-    "bytes_in_cnt": "", "bytes_in_rate": "p", "bytes_out_cnt": "", "bytes_out_rate": "p", "conn_cnt": "",
-    "conn_cur": "", "conn_rate": "p", "glitch_cnt": "", "glitch_rate": "p", "gpc": "a", "gpc0": "", "gpc0_rate": "p",
-    "gpc1": "", "gpc1_rate": "p", "gpc_rate": "ap", "gpt": "a", "gpt0": "",
-    "http_err_cnt": "", "http_err_rate": "p", "http_fail_cnt": "",
-    "http_fail_rate": "p", "http_req_cnt": "", "http_req_rate": "p", "server_id": "", "server_key": "", "sess_cnt": "",
-    "sess_rate": "p",
-}  # fmt: skip
-
-
 def _used_source(_low: Any, high: Any) -> Predicate:
     address = addresses.accepts("check", high)
     return lambda text: text.startswith("hdr_ip(") or address(text)
@@ -142,31 +130,6 @@ def _track(low: int | None, high: int | None) -> Predicate:
     return accepts
 
 
-#: The commas between data types, and not those in brackets.
-_STORE_COMMAS = r",(?![^(]*\))"
-
-
-def _store(_low: Any, _high: Any) -> Predicate:
-    return lambda text: all(_stored(part) for part in compiled(_STORE_COMMAS).split(text) if part)
-
-
-def _not_stored(text: str, _inside: Any) -> str | None:
-    part = next((part for part in compiled(_STORE_COMMAS).split(text) if part and not _stored(part)), "")
-    name = part.partition("(")[0]
-    needs = _STORED.get(name)
-    if needs is None:
-        return f"has {shown(part)} in it, which is none"
-    inside = {"p": "10s", "a": "2", "ap": "2,10s"}[needs]
-    lacks = {"p": "its period", "a": "its size", "ap": "its size and period"}[needs]
-    return f"lacks {lacks} in brackets, as in {name}({inside})"
-
-
-def _stored(text: str) -> bool:
-    name, bracket, _ = text.partition("(")
-    needs = _STORED.get(name)
-    return needs is not None and (bool(bracket) or not needs)
-
-
 def _times(unit: str) -> Callable[[Any, Any], Predicate]:
     number = quantities.time(unit)
 
@@ -180,6 +143,17 @@ def _times(unit: str) -> Callable[[Any, Any], Predicate]:
         return accepts
 
     return predicate
+
+
+def _timeouts(low: int | None, high: int | None) -> Predicate:
+    """Times of which haproxy does not think that their unit was forgotten (tools.c, 3.1 and later)."""
+    time = _times("ms")(low, high)
+    return lambda text: time(text) and not is_suspicious(text)
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether `text` is a number of milliseconds without a unit that was probably meant for seconds: below 100."""
+    return compiled(r"0*[1-9][0-9]?").fullmatch(text) is not None
 
 
 def _listed(listed: str, _high: Any) -> Predicate:
@@ -243,6 +217,13 @@ KINDS: dict[str, Any] = {
         quantities.LONGEST,
         "2147483647 ms (24.8 days)",
     ),
+    "TIMEOUT": Kind(
+        "a time as 30s, 500ms or 5000 (milliseconds)",
+        _timeouts,
+        quantities.time("ms"),
+        quantities.LONGEST,
+        "2147483647 ms (24.8 days)",
+    ),
     "SECONDS": Kind(
         "a time as 30s, 5m or 30 (seconds)",
         _times("s"),
@@ -260,6 +241,7 @@ KINDS: dict[str, Any] = {
     "HASH_FACTOR": Kind("0 or a number above 100", _factor),
     "CASE_VARIANT": Phrase("the same name in other letters", None, phrases.case_variant),
     "COOKIE_MODES": Phrase("modes that go together", None, phrases.cookie_modes),
+    "PEER": Phrase("the name of a peer", None, phrases.peer),
     "PERSIST": Phrase("rdp-cookie(NAME)", None, phrases.persist),
     "NONZERO_INTEGER": Kind(
         "a whole number other than 0", lambda _low, _high: lambda text: bool(quantities.integer(text))
@@ -270,6 +252,10 @@ KINDS: dict[str, Any] = {
     "COMPRESSION": Kind("identity, gzip, deflate or raw-deflate", _matching("identity|gzip|deflate|raw-deflate")),
     "ACL": Phrase("an ACL", None, phrases.acl),
     "CHECK_PORT": Phrase("a port or an expression", None, phrases.else_sample(_numeric(quantities.integer)(1, 65535))),
+    "PAUSE": Phrase("a time or an expression", None, phrases.else_sample(_times("ms")(1, None))),
+    "RETRIES": Phrase(
+        "a number up to 100, or an expression", None, phrases.else_sample(_numeric(quantities.integer)(0, 100))
+    ),
     "NUMBER_OR_SAMPLE": Phrase(
         "a number or an expression", None, phrases.else_sample(_numeric(quantities.integer)(None, None))
     ),
@@ -309,7 +295,7 @@ KINDS: dict[str, Any] = {
     ),
     "SAMPLING": Kind("ranges and a size as 1,2-5:10", _matching(r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*:[0-9]+")),
     "STATUS": Kind("a status code", _numeric(quantities.leading), quantities.leading),
-    "STORE": Kind("a list of data types", _store, problem=_not_stored),
+    "STORE": Phrase("a list of data types", None, phrases.store),
     "BALANCE": Phrase("an algorithm", None, phrases.balance),
     "WRAPPED": Kind("a whole number", _numeric(quantities.wrapped), quantities.wrapped),
     "VARIABLE": Kind("a variable as txn.name", _variable),
@@ -317,6 +303,11 @@ KINDS: dict[str, Any] = {
     # For actions on maps and ACLs, which take any text behind the bracket, closed or not (2.6.12, 2.8.25).
     "CALL": Kind("a name in brackets", _matching(r"[a-z0-9-]+\(.*")),
     "TRACK": Kind("track-sc0, track-sc1...", _track),
+    # newreno, cubic, bbr and nocc; what is in the brackets changed with each version.
+    "CONGESTION": Kind(
+        "a congestion control algorithm (newreno, cubic, bbr)", _matching(r"(?:newreno|cubic|bbr|nocc)(?:[-(].*)?")
+    ),
+    "RING_SIZE": Phrase("a size", None, phrases.ring_size),
     "RESOLVE": Kind("do-resolve(VARIABLE,RESOLVERS)", _matching(r"do-resolve\([^,]+,[^,]+(?:,(?:ipv4|ipv6))?\)")),
     "ANY": Phrase("anything", None, phrases.everything),
     "CONDITION": Phrase("a condition", frozenset({"if", "unless"}), phrases.condition),

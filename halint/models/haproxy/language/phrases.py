@@ -49,6 +49,12 @@ def sample(_inside: Any) -> Step:
     return sample
 
 
+def store(_inside: Any) -> Step:
+    from halint.models.haproxy.language.stored import store
+
+    return store
+
+
 def acl(_inside: Any) -> Step:
     from halint.models.haproxy.language.acls import acl
 
@@ -178,6 +184,22 @@ def reply_parts(_inside: Any) -> Step:
     return step
 
 
+def peer(_inside: Any) -> Step:
+    """The name of a peer, which is ignored without an address behind it."""
+
+    def step(words: list[Word], at: int, scope: Scope) -> int:
+        from halint.models.haproxy.language import refusal
+
+        if at + 1 >= len(words) or not words[at + 1].text:
+            effect = "a 'peer' without a name and ADDRESS:PORT is ignored"
+            return refusal.missing(scope, words, max(at, len(words)), effect, fatal=False)
+        if not compiled(r"[A-Za-z0-9_.:-]+").fullmatch(words[at].text):
+            return refusal.word(scope, words, at, "{} is no name", "use letters, digits, -, _, . and :")
+        return at + 1
+
+    return step
+
+
 def persist(_inside: Any) -> Step:
     """`rdp-cookie` and what is behind it, or `rdp-cookie(NAME)`: the word before."""
 
@@ -190,6 +212,27 @@ def persist(_inside: Any) -> Step:
         if not compiled(r"rdp-cookie\([^)]+\)").match(text):
             return refusal.word(scope, words, at - 1, "{} has no name in its brackets", "write rdp-cookie(NAME)")
         return at
+
+    return step
+
+
+def ring_size(inside: Any) -> Step:
+    """The size of a ring: in bytes before 3.2, and not below that which a ring begins with (cfg_parse_ring, sink.c)."""
+    least = int(inside)
+
+    def step(words: list[Word], at: int, scope: Scope) -> int:
+        from halint.models.haproxy.language import refusal
+
+        if at >= len(words) or not words[at].text:
+            return refusal.missing(scope, words, at, "'size' needs a number of bytes behind it")
+        size = quantities.leading(words[at].text) or 0
+        if size <= 0:
+            return refusal.word(scope, words, at, "'size' needs a number of bytes, not {}", "correct it")
+        if size < least:
+            old = scope.version is not None and scope.version < (2, 7)
+            effect = f"{{}} is {size} bytes, less than the {least} of every ring, and ignored"
+            refusal.word(scope, words, at, effect, "write the bytes in full", fatal=old)
+        return at + 1
 
     return step
 

@@ -51,6 +51,12 @@ def kind(scope: Scope, head: str, words: list[Word], at: int, kind: Any, low: An
             fatal=not warned,
         )
         return at + 1 if warned else kinds.END
+    if number is not None and kinds.is_suspicious(text):
+        effect = f"{head!r} is {number} milliseconds, which is suspiciously little"
+        cure = f"write {number}s, or {number}ms if that is meant"
+        scope.complain("invalid-argument", word, effect, cure, fatal=False)
+        # It reads no more of the options of a server (3.2.9).
+        return at + 1 if words[0].text == "timeout" else kinds.END
     if number is not None:
         # What is left is a time with something behind its unit.
         scope.complain(

@@ -61,12 +61,15 @@ class Scope:
     the proxy with what it inherits; None where that is not known. statement: the line being read.
     acls: the ACLs that are declared so far in the proxy and in what it inherits from, by name: for each of their
     expressions the places where it can be used (places.py); None where one may be declared that halint does not see.
+    exposed: whether experiments are allowed so far (`expose-experimental-directives`); None where that is not known.
     offered: the index of a word that none of several optional ones was, and the choices of these; None where there was
     no such word.
     complaints: what was found, in order. nearest: finds the known word that was probably meant.
     """
 
-    __slots__ = ("acls", "complaints", "mode", "named", "nearest", "offered", "section", "statement", "version")
+    __slots__ = (
+        "acls", "complaints", "exposed", "mode", "named", "nearest", "offered", "section", "statement", "version",
+    )  # fmt: skip
 
     def __init__(
         self, section: str, named: bool, version: Version | None, mode: str | None, nearest: Nearest | None = None
@@ -76,6 +79,7 @@ class Scope:
         self.version = version
         self.mode = mode
         self.acls: dict[str, frozenset[int]] | None = {}
+        self.exposed: bool | None = False
         self.offered: tuple[int, tuple[Choice, ...]] | None = None
         self.complaints: list[Complaint] = []
         self.nearest = nearest or Nearest()

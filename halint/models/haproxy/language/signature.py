@@ -302,7 +302,7 @@ class Choice:
             if keyword.verdict == "unknown":
                 return None
             steps = _option(keyword)
-            if keyword.verdict != "ok" or keyword.deprecated:
+            if not keyword.plain:
                 return steps
         else:
             return None
@@ -322,13 +322,13 @@ class Choice:
 def _option(keyword: Keyword) -> tuple[Step, ...]:
     """The steps behind an option of a table."""
     steps: tuple[Step, ...] = ()
-    if keyword.verdict != "ok" or keyword.deprecated:
+    if not keyword.plain:
 
         def complain(words: list[Word], at: int, scope: Scope) -> int:
             from halint.models.haproxy.language import wording
 
             wording.complain(scope, keyword, words, at)
-            return END if keyword.verdict != "ok" else at
+            return END if keyword.verdict != "ok" or (keyword.experimental and not scope.exposed) else at
 
         steps = (complain,)
     behind = keyword.signature.steps if keyword.signature is not None else None

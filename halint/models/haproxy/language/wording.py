@@ -39,6 +39,10 @@ def complain(scope: Scope, keyword: Keyword, words: list[Word], behind: int) -> 
         )
     elif keyword.verdict in {"refused", "ignored"}:
         _misplaced(scope, keyword, words, behind)
+    elif keyword.experimental and scope.exposed is False:
+        effect = f"{_the(scope, keyword)} is an experiment, and those are not allowed"
+        cure = "put expose-experimental-directives into a global section before it, or leave it out"
+        scope.complain("experimental-keyword", word, effect, cure)
     elif keyword.deprecated:
         gone = keyword.lifetime[3]
         effect = f"{keyword.name!r} will go with {show(gone) if gone else 'a later version'}"
