@@ -170,7 +170,8 @@ def test_between_two_versions_that_were_looked_at_nothing_is_sure(version: Versi
         ((2, 6, 5), True),
         ((2, 6), False),
         ((2, 6, 20), False),
-        ((2, 4, 22), False),
+        ((2, 4, 22), True),
+        ((2, 4, 31), False),
         ((2, 8, 25), False),
     ],
 )
