@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from halint.models.haproxy import Proxy
     from halint.models.haproxy.listeners import Bind
     from halint.models.keepalived import Keepalived
-    from halint.models.keepalived.tracking import Tracked, Tracker
+    from halint.models.keepalived.tracking import Tracked, Tracker, VrrpScript
     from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
 
@@ -89,6 +89,28 @@ def lacking(cluster: Cluster, node: Node, command: str) -> Node | None:
     if not path.startswith("/") or path in node.files or node.root is None:
         return None
     return next((other for other in cluster.nodes if path in other.files), None)
+
+
+def accounts(node: Node) -> frozenset[str] | None:
+    """The accounts of the node's /etc/passwd, None where it is not in the input."""
+    source = node.files.get("/etc/passwd")
+    if source is None:
+        return None
+    return frozenset(line.partition(":")[0] for line in source.text.split("\n"))
+
+
+def lacks(known: frozenset[str] | None, user: str) -> bool:
+    """Whether there certainly is no account `user`."""
+    return known is not None and user not in known
+
+
+def dropped(cluster: Cluster, node: Node, script: VrrpScript) -> str:
+    """Why keepalived certainly goes on without the check, or ""."""
+    if lacking(cluster, node, script.command) is not None:
+        return f"{script.command.partition(' ')[0]} is not there"
+    model = node.keepalived
+    user = script.user.value or (model.global_text("script_user").value if model is not None else None)
+    return f"there is no account {user}" if user is not None and lacks(accounts(node), user) else ""
 
 
 def untracked(model: Keepalived) -> list[Tracker]:

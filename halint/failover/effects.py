@@ -201,6 +201,8 @@ def _effect(facts: Facts, contest: Contest, event: Event) -> Iterator[tuple[int,
 
 def fails(candidate: Candidate, watch: Watch, event: Event) -> bool:
     """Whether `watch` fails when `event` happens on the candidate's node."""
+    if watch.outcome is not None:
+        return False
     if event.kind == SERVICE_DOWN:
         return watch.looks_at_haproxy
     if event.kind == LINK_DOWN:

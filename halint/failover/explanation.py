@@ -89,7 +89,8 @@ def _before(contest: Contest, instance: Instance) -> Iterator[Step]:
         if candidate.down:
             yield Step(candidate.down, [Location(node, settings.head)], 2)
         for tracked in settings.tracked:
-            why = settings.ignores(tracked)
+            apart = "it drops the check, or tracks the interface anyway" if tracked in candidate.apart else ""
+            why = settings.ignores(tracked) or apart
             if why:
                 yield Step(f"keepalived ignores {tracked.name}, since {why}", [Location(node, tracked.word)], 2)
     for listener in instance.candidates:
@@ -105,7 +106,7 @@ def _before(contest: Contest, instance: Instance) -> Iterator[Step]:
 def _weights(candidate: Candidate, failing: int) -> Iterator[Location]:
     """The lines of the weights that count."""
     failed = candidate.failing(failing)
-    for check in candidate.instance.checks:
+    for check in (watch.tracked for watch in candidate.watches):
         added = check.adds(failing=check in failed)
         if added and candidate.instance.priority.value != OWNER_PRIORITY:
             yield Location(candidate.node, check.weight_word or check.word, f"{check.name} {added:+}")

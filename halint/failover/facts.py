@@ -22,8 +22,9 @@ from halint.failover.events import (
     VRRP_BLOCKED,
     Event,
 )
-from halint.models import check_script
+from halint.models import check_faults, check_script
 from halint.models.keepalived import startup
+from halint.models.keepalived.tracking import VrrpScript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,14 +48,15 @@ class Watch:
     """One check that an instance tracks with effect.
 
     check: what is known of what it looks at. looks_at_haproxy: whether it fails when haproxy dies; assumed: whether
-    that is not certain.
+    that is not certain. outcome: whether it succeeds or fails whatever happens; None where it depends.
     """
 
-    __slots__ = ("assumed", "check", "looks_at_haproxy", "tracked")
+    __slots__ = ("assumed", "check", "looks_at_haproxy", "outcome", "tracked")
 
-    def __init__(self, tracked: Tracked, check: Check) -> None:
+    def __init__(self, tracked: Tracked, check: Check, outcome: bool | None) -> None:
         self.tracked = tracked
         self.check = check
+        self.outcome = outcome
         self.looks_at_haproxy = bool(check.looks_at_haproxy)
         self.assumed = False
 
@@ -62,13 +64,15 @@ class Watch:
 class Candidate:
     """One instance on one node.
 
-    number: its place in the contest. watches: in order; sets of them are masks. serves: whether haproxy serves its
+    number: its place in the contest. watches: in order; sets of them are masks; broken: the mask of those that always
+    fail; apart: what is tracked and does not count. serves: whether haproxy serves its
     addresses there. down: why it takes no part from the start, or "". interfaces: those whose link it needs.
     vips: the addresses that it sets as master, in the order of the file.
     """
 
     __slots__ = (
-        "down", "instance", "interfaces", "member", "node", "number", "router", "serves", "states", "vips", "watches",
+        "apart", "broken", "down", "instance", "interfaces", "member", "node", "number", "router", "serves", "states",
+        "vips", "watches",
     )  # fmt: skip
 
     def __init__(self, number: int, router: VirtualRouter, member: Member) -> None:
@@ -78,6 +82,8 @@ class Candidate:
         self.node = member.node
         self.instance = member.instance
         self.watches: list[Watch] = []
+        self.broken = 0
+        self.apart: list[Tracked] = []
         self.serves = False
         self.down = ""
         self.interfaces: set[str] = set()
@@ -90,12 +96,17 @@ class Candidate:
         found = self.states.get(failing)
         if found is None:
             tracked = self.failing(failing)
-            found = (self.instance.faults_with(tracked), self.instance.priority_with(tracked))
+            fault = any(
+                not watch.tracked.weight and (watch.tracked in tracked) != watch.tracked.reverse
+                for watch in self.watches
+            )
+            found = (fault, self.instance.priority_with(tracked, self.apart))
             self.states[failing] = found
         return found
 
     def failing(self, mask: int) -> list[Tracked]:
-        """What is tracked and in the mask."""
+        """What is tracked and in the mask, and what always fails."""
+        mask |= self.broken
         return [watch.tracked for number, watch in enumerate(self.watches) if mask >> number & 1]
 
     def mask(self, wanted: Iterable[Watch]) -> int:
@@ -234,16 +245,20 @@ def _doubts(router: VirtualRouter) -> list[str]:
 def _watch(facts: Facts, candidate: Candidate) -> None:
     """Find out what a candidate tracks, what it serves, and whether it runs at all."""
     node, instance = candidate.node, candidate.instance
-    candidate.watches = [
-        Watch(tracked, check_script.read(node, tracked))
-        for tracked in instance.checks
-        if tracked.kind != "interface" or tracked.name != instance.interface.value
-    ]
+    for tracked in instance.checks:
+        script = tracked.tracker if isinstance(tracked.tracker, VrrpScript) else None
+        own = tracked.kind == "interface" and tracked.name == instance.interface.value
+        if own or (script is not None and health.dropped(facts.cluster, node, script)):
+            candidate.apart.append(tracked)  # its own interface: dont_track_primary or not (measured)
+        else:
+            outcome = None if script is None else check_faults.outcome(node, script)
+            candidate.watches.append(Watch(tracked, check_script.read(node, tracked), outcome))
+    candidate.broken = candidate.mask(watch for watch in candidate.watches if watch.outcome is False)
     certain = any(watch.looks_at_haproxy for watch in candidate.watches)
     candidate.serves = _serves(facts, node, instance, certain)
     if candidate.serves and not certain:
         for watch in candidate.watches:
-            if watch.check.target is None and watch.tracked.kind == "script":
+            if watch.check.target is None and watch.tracked.kind == "script" and watch.outcome is None:
                 watch.looks_at_haproxy = watch.assumed = True
                 facts.assumptions.append(f"{watch.tracked.name} on {node.name} fails when haproxy dies there")
     for watch in candidate.watches:
@@ -293,7 +308,8 @@ def _down(candidate: Candidate) -> str:
     if instance.unicast_settings and not instance.peers and instance.faults_without_peer:
         return f"{instance.name} on {node.name} stays in FAULT state: it has no unicast peer"
     if candidate.state(0)[0]:
-        return f"{instance.name} on {node.name} is in FAULT state while its checks succeed: one is reversed"
+        fault = "a check of it always fails" if candidate.broken else "a check without weight is reversed"
+        return f"{instance.name} on {node.name} is in FAULT state from the start: {fault}"
     return ""
 
 

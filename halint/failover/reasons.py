@@ -207,10 +207,10 @@ def priority_sum(candidate: Candidate, failing: int) -> str:
     if instance.priority.value == OWNER_PRIORITY:
         return str(priority)
     failed = candidate.failing(failing)
-    parts = [check.adds(failing=check in failed) for check in instance.checks]
+    parts = [watch.tracked.adds(failing=watch.tracked in failed) for watch in candidate.watches]
     terms = "".join(f"{part:+}" for part in parts if part)
     if not terms:
         return str(priority)
-    total = instance.total(failed)
+    total = instance.total(failed, candidate.apart)
     cut = "" if total == priority else f" ({'at least 1' if priority == 1 else 'at most 254'})"
     return f"{instance.priority.value}{terms} = {priority}{cut}"

@@ -14,6 +14,7 @@ from halint.lexer import compiled
 from halint.models import check_script
 
 if TYPE_CHECKING:
+    from halint.models.keepalived.tracking import VrrpScript
     from halint.node import Node
     from halint.source import Source
 
@@ -22,6 +23,16 @@ _SHELL_SIGN = r"(?:^|(?<=[ \t]))(?:\|\||&&|\||[0-9&]?>{1,2}(?:&[0-9]|[^ \t]*)|<|
 #: Programs that fail for certain when the rest of a shell command line becomes their arguments (measured, Debian 12).
 _STRICT = frozenset({"[", "killall", "pgrep", "ping", "ps", "test", "wget"})
 _ASKING = frozenset({"arping", "curl", "fping", "nc", "ncat", "netcat", "nmap", "ping", "ping6", "telnet", "wget"})
+#: What these do without arguments and without input (measured, Debian 12).
+FAILS = frozenset(
+    {
+        "[", "curl", "grep", "haproxy", "kill", "killall", "nc", "ncat", "pgrep", "pidof", "ping", "pkill", "service",
+        "stat", "systemctl", "test", "timeout", "wget",
+    }
+)  # fmt: skip
+SUCCEEDS = frozenset(
+    {"bash", "cat", "dash", "echo", "env", "ls", "lsof", "netstat", "perl", "ps", "python", "python3", "sh", "ss"}
+)
 #: A script that looks at the node's own addresses asks the virtual one only where it holds it.
 _OWN_ADDRESSES = r"(?<![\w-])(?:ip[ \t]+(?:-\w+[ \t]+)*a(?:ddr(?:ess)?)?\b|ifconfig|hostname[ \t]+-[iI])"
 #: What may end a shell script with another status than that of its last command.
@@ -71,6 +82,16 @@ def never_fails(node: Node, command: str) -> bool:
     lines = [line.strip(" \t\r;") for line in compiled(r"[\n;]").split(text)]
     last = next((line for line in lines[::-1] if line), "")
     return compiled(_HARMLESS_LAST).fullmatch(last) is not None and compiled(_FAILING).search(text) is None
+
+
+def outcome(node: Node, script: VrrpScript) -> bool | None:
+    """Whether the check certainly succeeds, or certainly fails, whatever happens; None where it depends."""
+    if len(script.words) > 1 and check_script.script(node, script.command) is None:  # the rest is no argument
+        name = _program(script.command)
+        return True if name in SUCCEEDS else False if name in FAILS else None
+    if shell_sign(script.command) is not None and fails_for_certain(script.command):
+        return False
+    return True if never_fails(node, script.command) else None
 
 
 def _code(node: Node, command: str) -> tuple[str, Source | None]:

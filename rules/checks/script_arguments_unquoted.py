@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from halint.finding import Applicability, Edit, Finding, Fix, Severity
 from halint.lexer import compiled
+from halint.models import check_faults
 from halint.models.keepalived import Keepalived
 from halint.models.keepalived.tracking import arguments
 from halint.node import Node
@@ -24,16 +25,6 @@ _NOTIFY = frozenset(
 _COMMANDS = frozenset({("script", "vrrp_script"), ("misc_path", "MISC_CHECK")})
 _STATES = frozenset({"master", "backup", "fault", "stop", "deleted", "up", "down", "instance", "group"})
 
-#: What these do without arguments and without input (measured, Debian 12).
-_FAILS = frozenset(
-    {
-        "[", "curl", "grep", "haproxy", "kill", "killall", "nc", "ncat", "pgrep", "pidof", "ping", "pkill", "service",
-        "stat", "systemctl", "test", "timeout", "wget",
-    }
-)  # fmt: skip
-_SUCCEEDS = frozenset(
-    {"bash", "cat", "dash", "echo", "env", "ls", "lsof", "netstat", "perl", "ps", "python", "python3", "sh", "ss"}
-)
 #: Arguments change nothing for these.
 _DEAF = frozenset({"true", "false", ":"})
 
@@ -96,9 +87,9 @@ def _consequence(statement: Statement, words: list[Word]) -> tuple[str, str, Sev
         taken = f"since it takes {words[1].text} for the user to run it as"
         return f"keepalived never runs {command}, {taken}", "never runs", Severity.WARNING
     message, name = f"keepalived runs {command} without its arguments", posixpath.basename(command)
-    if name in _FAILS:
+    if name in check_faults.FAILS:
         return f"{message}, which always fails", "all that runs", Severity.ERROR
-    if name in _SUCCEEDS:
+    if name in check_faults.SUCCEEDS:
         return f"{message}, which always succeeds: nothing is checked", "all that runs", Severity.ERROR
     return message, "all that runs", Severity.WARNING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
+from halint import edits, health
 from halint.finding import Applicability, Finding, Fix, Located, Severity
 from halint.models.keepalived import Keepalived
 from halint.models.keepalived.tracking import VrrpScript
@@ -29,17 +29,17 @@ class ScriptUserMissing(Rule):
             return
         named = model.global_text("script_user")
         secure = model.global_setting("enable_script_security")
-        accounts = _accounts(node)
+        accounts = health.accounts(node)
         used = _used(model)
         following = [script for script in used if script.user.value is None]
         for script in used:
             user = script.user
-            if user.value is not None and _lacks(accounts, user.value):
+            if user.value is not None and health.lacks(accounts, user.value):
                 yield self.dropped(node, [script], f"user {user.value} is not in /etc/passwd", user.at)
         if not following:
             return
         if named.value is not None:
-            if _lacks(accounts, named.value):
+            if health.lacks(accounts, named.value):
                 yield self.dropped(node, following, f"script_user {named.value} is not in /etc/passwd", named.at)
         elif secure is not None and (accounts is None or _DEFAULT not in accounts):
             why = f"enable_script_security without script_user makes keepalived want the account {_DEFAULT}"
@@ -74,18 +74,6 @@ def _used(model: Keepalived) -> list[VrrpScript]:
     tracked = {id(t.tracker) for group in model.sync_groups for t in group.tracked}
     tracked |= {id(t.tracker) for instance in model.instances for t in instance.tracked}
     return [script for script in model.scripts if id(script) in tracked]
-
-
-def _accounts(node: Node) -> frozenset[str] | None:
-    """The accounts of the node's /etc/passwd, None where it is not in the input."""
-    source = node.files.get("/etc/passwd")
-    if source is None:
-        return None
-    return frozenset(line.partition(":")[0] for line in source.text.split("\n"))
-
-
-def _lacks(accounts: frozenset[str] | None, user: str) -> bool:
-    return accounts is not None and user not in accounts
 
 
 def _fix(secure: Statement, scripts: list[VrrpScript]) -> Fix:

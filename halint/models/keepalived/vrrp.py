@@ -232,10 +232,6 @@ class VrrpInstance:
         counting = [check for check in self.checks if check not in (apart or ())]
         return self.priority.value + sum(check.adds(failing=check in failing) for check in counting)
 
-    def faults_with(self, failing: list[Tracked]) -> bool:
-        """Whether it is in FAULT state while the checks `failing` fail and the others succeed."""
-        return any(not check.weight and (check in failing) != check.reverse for check in self.checks)
-
     @property
     def healthy_priority(self) -> int:
         """The priority while every check succeeds: a positive weight is added then, not when the check fails."""
