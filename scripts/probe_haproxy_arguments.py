@@ -78,7 +78,6 @@ SECTIONS = {
     "bind": "frontend {}\n bind 127.0.0.1:80 ",
     "server": "backend {}\n mode http\n server s 127.0.0.1:80 ",
     "global": "global\n",
-    "acme": "acme {}\n directory x\n ",
     "traces": "traces\n ",
 }
 
@@ -109,8 +108,8 @@ HOST = re.compile(
 #: What every file begins with, so that experiments are looked at, too.
 EXPOSED = ["global", " expose-experimental-directives"]
 
-#: What haproxy writes to when it only checks: it is not tried.
-WRITES = frozenset({"backing-file"})
+#: What makes haproxy write files when it only checks: it is not tried. Of acme, all: each section makes a key.
+WRITES = frozenset({"backing-file", "acme"})
 
 #: What depends on how haproxy was built, and on its libraries: a program that does not know it says nothing of it.
 BUILD = frozenset(
@@ -187,9 +186,12 @@ class Daemon:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "haproxy.cfg").write_text(text, encoding="utf-8")
             command = [self.program, "-c", "-f", "haproxy.cfg"]
-            run = subprocess.run(
-                command, capture_output=True, cwd=folder, env=self.environment, timeout=60, check=False
-            )
+            try:
+                run = subprocess.run(
+                    command, capture_output=True, cwd=folder, env=self.environment, timeout=10, check=False
+                )
+            except subprocess.TimeoutExpired:
+                return {}
         found: dict[int, list[tuple[str, str]]] = {}
         for level, line, said in _MESSAGE.findall((run.stderr + run.stdout).decode(errors="replace")):
             own = _WITHIN.match(said)  # 2.6 says behind an incomplete peer where that was, before each message
@@ -245,7 +247,7 @@ def probes() -> list[Probe]:
     found: dict[Probe, None] = {}
     for group, rows in table.items():
         for keyword, signature in rows.items():
-            if keyword in WRITES or signature == "ACL":
+            if not WRITES.isdisjoint((group, keyword)) or signature == "ACL":
                 continue
             tried = [*GENERAL, *examples.get(group, {}).get(keyword, [])]
             for _, _, steps in signatures.parse(signature):
