@@ -33,6 +33,8 @@ _FRAMES = {
     "global": "global\n    {}\n",
     "bind": "frontend f\n    bind 127.0.0.1:65000 {}\n",
     "server": "backend b\n    server s 127.0.0.1:65000 {}\n",
+    "acme": "global\n    expose-experimental-directives\nacme x\n    {}\n",
+    "traces": "traces\n    {}\n",
 }
 #: Rules that are tried with their actions, and one action that is always there: its verdicts are those of the rule.
 _RULES = {

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: Of each series that was looked at, the newest release of these.
-RELEASES: dict[tuple[int, ...], tuple[int, ...]] = {(1, 8): (1, 8, 0), (2, 0): (2, 0, 0), (2, 4): (2, 4, 30), (2, 6): (2, 6, 12), (2, 8): (2, 8, 25), (3, 0): (3, 0, 11), (3, 2): (3, 2, 0), (3, 4): (3, 4, 0), (3, 5): (3, 5, 0)}
+RELEASES: dict[tuple[int, ...], tuple[int, ...]] = {(1, 8): (1, 8, 0), (2, 0): (2, 0, 0), (2, 4): (2, 4, 30), (2, 6): (2, 6, 12), (2, 8): (2, 8, 25), (3, 0): (3, 0, 11), (3, 2): (3, 2, 9), (3, 4): (3, 4, 0), (3, 5): (3, 5, 0)}
 
 #: Words whose next word decides which keyword they are, by group.
 FAMILIES: dict[str, frozenset[str]] = {
@@ -559,8 +559,8 @@ KEYWORDS: dict[str, dict[str, tuple[Any, ...]]] = {
         'compression algo-req': (((2, 6), (2, 8), None, None), None, None, None, (), ((None, None, (('COMPRESSION', None, None, ''), ('ANY', None, None, '...'))),)),
         'compression algo-res': (((2, 6), (2, 8), None, None), None, None, None, (), ((None, None, (('COMPRESSION', None, None, '...'),)),)),
         'compression direction': (((2, 6), (2, 8), None, None), None, None, None, (), ((None, None, (('(', (('request', None, ()), ('response', None, ()), ('both', None, ())), None, None, ()), ('ANY', None, None, '...'))),)),
-        'compression minsize-req': (((3, 0), (3, 4), None, None), None, None, None, (), ((None, None, (('SIZE', None, None, ''), ('ANY', None, None, '...'))),)),
-        'compression minsize-res': (((3, 0), (3, 4), None, None), None, None, None, (), ((None, None, (('SIZE', None, None, ''), ('ANY', None, None, '...'))),)),
+        'compression minsize-req': (((3, 0), (3, 2), None, None), None, None, None, (), ((None, None, (('SIZE', None, None, ''), ('ANY', None, None, '...'))),)),
+        'compression minsize-res': (((3, 0), (3, 2), None, None), None, None, None, (), ((None, None, (('SIZE', None, None, ''), ('ANY', None, None, '...'))),)),
         'compression offload': ((None, None, None, None), None, None, None, (), ((None, None, (('ANY', None, None, '...'),)),)),
         'compression type': ((None, None, None, None), None, None, None, (), ((None, None, (('WORD', None, None, '...'),)),)),
         'compression type-req': (((2, 6), (2, 8), None, None), None, None, None, (), ((None, None, (('WORD', None, None, '...'),)),)),
