@@ -235,5 +235,8 @@ def _link(candidate: Candidate, link: str | None) -> int:
     own = candidate.instance.interface.value
     flags = FAULT if candidate.interfaces and link in (None, *candidate.interfaces) else 0
     if link in (None, own):
-        flags |= DEAF | MUTE | CUT_OFF
+        flags |= DEAF | MUTE
+    lines = candidate.instance.addresses + candidate.instance.excluded
+    if link is None or all((line.device.text if line.device else own) == link for line in lines):
+        flags |= CUT_OFF
     return flags

@@ -267,7 +267,9 @@ def _watch(facts: Facts, candidate: Candidate) -> None:
     if not instance.dont_track_primary.value and instance.interface.value:
         candidate.interfaces.add(instance.interface.value)
     for line in instance.addresses + instance.excluded:
-        if line.device is not None and all(word.text != "no_track" for word in line.statement.words):
+        if line.device is None or line.device.text == instance.interface.value:
+            continue
+        if all(word.text != "no_track" for word in line.statement.words):
             candidate.interfaces.add(line.device.text)
     candidate.down = _down(candidate)
 

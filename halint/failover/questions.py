@@ -86,6 +86,19 @@ class Race:
             held_back = [one for one in others if healthy(one) > own and one.instance.nopreempt.value]
         return Fate(max(others, key=healthy), own, takers, held_back)
 
+    def nobody_left(self, failing: list[tuple[Candidate, Tracked]]) -> bool:
+        """Whether nobody holds the addresses once these checks fail together."""
+        out, priorities = self._contest.start.out, []
+        for candidate, tracked in failing:
+            fault, priority = candidate.state(candidate.mask(w for w in candidate.watches if w.tracked is tracked))
+            if fault:
+                out |= 1 << candidate.number
+            else:
+                priorities.append((candidate.number, priority))
+        after, _ = self._ballot.settle(self._states, Change(out=out, priorities=tuple(priorities)))
+        mine = mask_of(candidate.number for candidate in self.candidates)
+        return not any(state & mine for state in after)
+
     def sufficient_weight(self, holder: Candidate, check: Tracked) -> int | None:
         """The smallest negative weight that, given to `check` wherever the same one is tracked with the same weight,
         makes its failure on `holder` move the addresses; None where no weight does."""
