@@ -178,15 +178,23 @@ def _argument(number: int) -> re.Pattern[str]:
 
 
 class SyntaxProblem:
-    """Something that the format does not allow, where it stands, and what was expected there."""
+    """Something that the format does not allow, where it stands, and what was expected there.
 
-    __slots__ = ("end", "message", "source", "start")
+    reach: how far the daemon takes what follows for something else than it is; `end` where no further. closed: where
+    the brace stands that closed the block before, perhaps too early; None where that has nothing to do with it.
+    """
 
-    def __init__(self, source: Source, start: int, end: int, message: str) -> None:
+    __slots__ = ("closed", "end", "message", "reach", "source", "start")
+
+    def __init__(
+        self, source: Source, start: int, end: int, message: str, *, reach: int = 0, closed: int | None = None
+    ) -> None:
         self.source = source
         self.start = start
         self.end = end
         self.message = message
+        self.reach = max(end, reach)
+        self.closed = closed
 
     def __repr__(self) -> str:
         return f"SyntaxProblem({self.start}:{self.end} {self.message!r})"

@@ -287,6 +287,9 @@ PREPROCESSED = {
     "SEQ down by": (holder("~SEQ(x,5,-2,1) 192.0.2.7${x}"), {}, [("A", 100, "75 73 71")]),
     "SEQ astray": (holder("192.0.2.9\n~SEQ(x,1,-1,3) 192.0.2.7${x}"), {}, [("A", 100, "9")]),
     "SEQ twice": (holder("~SEQ(x,1,2) ~SEQ(y,3,4) 192.0.2.${x}${y}"), {}, [("A", 100, "13 14 23 24")]),
+    "SEQx": (holder("~SEQx(x,9,11) 192.0.2.${x}"), {}, [("A", 100, "9")]),
+    "no sequence": (holder("192.0.2.9\n192.0.2.1~SEQ(x,2)\n~SEQ(x,a) 192.0.2.1"), {}, [("A", 100, "9")]),
+    "conditional definition": ("@lb1 $P=51\n@lb2 $P=52\n" + holder(body="priority ${P}"), {}, [("A", 51, "77")]),
     "SEQ in hex": (holder("~SEQ(x,0x1,3) 192.0.2.7${x}"), {}, [("A", 100, "71 72 73")]),
     "LST": (holder("~LST(x,1,7,9) 192.0.2.7${x}"), {}, [("A", 100, "71 77 79")]),
     "condition": (holder(body="@lb1 priority 51\n@lb2 priority 52\n@^lb1 priority 53"), {}, [("A", 51, "77")]),
@@ -329,6 +332,24 @@ def test_include_cycle_is_a_problem_and_the_rest_is_read() -> None:
     assert [problem.message for problem in model.problems] == [
         f"expected no include of /etc/keepalived/{name} from within itself" for name in ("keepalived.conf", "a.conf")
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("priority ${P}\nvirtual_router_id ${V}", ["P", "V"]),
+        ("priority ${P", []),
+        ('priority $P\nnotify "/x ${P}"\n# ${P}', []),
+        ("priority ${_ENV P}\nnotify ${_PWD}/x", []),
+        ("$P=${Q}\npriority $P", ["Q"]),
+        ("@lb2 priority ${P}\n@lb1 state MASTER", []),
+        ("priority ${P}\n@lb2 state MASTER", []),
+        ("priority ${P}\n@lb1 state MASTER", ["P"]),
+        ("priority ${P}\ninclude ${P}.conf", []),
+    ],
+)
+def test_undefined_parameters(body: str, names: list[str]) -> None:
+    assert [use.name for use in keepalived(holder(body=body)).undefined] == names
 
 
 def test_missing_includes_are_listed() -> None:

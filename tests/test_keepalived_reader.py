@@ -85,12 +85,23 @@ def test_words_stand_where_they_are_written(text: str) -> None:
             [(1, 1, "expected } for this vrrp_instance"), (2, 1, "expected } for this virtual_ipaddress")],
             [("vrrp_instance|a", [("virtual_ipaddress", ["b"])]), ("vrrp_instance|c", [])],
         ),
+        (
+            "vrrp_instance a {\nunicast_peer {\nb\ntrack_script {\nc\n}\npriority 1\n}\n",
+            [(2, 1, "expected } for this unicast_peer")],
+            [("vrrp_instance|a", [("unicast_peer", ["b"]), ("track_script", ["c"]), "priority|1"])],
+        ),
     ],
 )
 def test_a_broken_file_is_read_on(text: str, problems: list[tuple[int, int, str]], expected: Shape) -> None:
     tree = read(text)
     assert [(*tree.source.position(p.start), p.message) for p in tree.problems] == problems
     assert shape(tree.statements) == expected
+
+
+def test_a_problem_reaches_as_far_as_the_file_is_misread() -> None:
+    missing, stray = read("a {\nb {\n}\n\n").problems + read("a {\n}\n}\n").problems
+    assert (missing.reach, missing.closed) == (9, None)
+    assert (stray.reach, stray.closed) == (7, 4)
 
 
 @pytest.mark.parametrize(

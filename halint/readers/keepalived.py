@@ -7,7 +7,7 @@ repeat themselves, lines as well as whole blocks: what stood there before in the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from sys import intern
 
 from halint.lexer import compiled, scan
@@ -33,7 +33,8 @@ tokens = partial(scan, patterns.FILE_TOKENS)
 
 
 def read(source: Source) -> Tree:
-    """The tree of `source`. Where a `}` is missing, a keyword that only stands outside closes every block."""
+    """The tree of `source`. Where a `}` is missing, a keyword that only stands outside closes every block, and a block
+    ends one whose lines are values."""
     reading = _Reading(source, frozenset())
     if reading.unclosed:
         reading = _Reading(source, _TOP_LEVEL)
@@ -116,6 +117,8 @@ class _Reading:
         self.problems: list[SyntaxProblem] = []
         self.blocks: list[Statement] = []
         self.words: list[Word] = []
+        self.closed: int | None = None  # where the last block ended
+        self.last = len(source.text.rstrip(" \t\r\n"))
         self.head: Statement | None = None  # a statement that a { on a later line may make a block
         self.shapes: dict[str, _Shape] = {}
         self.bodies: dict[str, tuple[int, int, int]] = {}
@@ -145,6 +148,9 @@ class _Reading:
                 continue
             if kind == _OPEN:
                 self.head = None
+                if self.closing:
+                    self.leave_values(start + first)
+                    parent, body = self.parent, self.body
                 block = Block(self, keyword, start + first, start + last, start + opened, parent)
                 body.append(block)
                 length = self.again(block, at)
@@ -172,6 +178,7 @@ class _Reading:
         start, brace, end = found
         block.body_end, block.end = at + brace - start, at + brace - start + 1
         block.repeatable = True
+        self.closed = block.body_end
         return end - start
 
     def remember(self, block: Block, end: int) -> None:
@@ -274,25 +281,48 @@ class _Reading:
         block = body[-1]
         if isinstance(block, Line):
             block = body[-1] = Statement(block.words, block.parent)
+        if self.closing:
+            del body[-1]
+            self.leave_values(block.start)
+            block.parent = self.parent
+            self.body.append(block)
         block.body, block.body_start = [], body_start
         self.blocks.append(block)
         self.head = None
 
+    def leave_values(self, end: int) -> None:
+        """End the open block, if its lines are values, where a block begins: its own brace must be missing."""
+        if self.blocks and self.blocks[-1].keyword in _of_values():
+            self.missing(self.blocks.pop(), end)
+
     def close(self, start: int, end: int) -> None:
         if not self.blocks:
-            self.problem(start, end, "expected no }: there is no open block")
+            self.problem(start, end, "expected no }: there is no open block", closed=self.closed)
             return
         block = self.blocks.pop()
+        self.closed = start
         block.body_end, block.end = start, end
 
     def missing(self, block: Statement, end: int) -> None:
         """End `block` without its closing brace."""
         block.closed, block.body_end, block.end = False, end, end
         word = block.words[0]
-        self.problem(word.start, word.end, f"expected }} for this {block.keyword}")
+        self.problem(word.start, word.end, f"expected }} for this {block.keyword}", reach=self.last)
 
-    def problem(self, start: int, end: int, message: str) -> None:
-        self.problems.append(SyntaxProblem(self.source, start, end, message))
+    def problem(self, start: int, end: int, message: str, *, reach: int = 0, closed: int | None = None) -> None:
+        self.problems.append(SyntaxProblem(self.source, start, end, message, reach=reach, closed=closed))
+
+
+@cache
+def _of_values() -> frozenset[str]:
+    """The keywords of the blocks whose lines are values: no block stands in any of them."""
+    from halint.patterns.keepalived_table import BLOCKS
+
+    forms: dict[str, set[str | None]] = {}
+    for rows in BLOCKS.values():
+        for name, row in rows.items():
+            forms.setdefault(name, set()).add(row[0])
+    return frozenset(name for name, found in forms.items() if found == {"values"})
 
 
 def _word(source: Source, token: Token, text: str) -> Word:

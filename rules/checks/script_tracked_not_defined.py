@@ -29,7 +29,7 @@ class ScriptTrackedNotDefined(Rule):
             return
         unknown: dict[tuple[str, str], list[tuple[str, Tracked]]] = {}
         for owner, tracked in _tracked(model):
-            if tracked.tracker is None and tracked.kind != "interface":
+            if tracked.tracker is None and tracked.kind != "interface" and "${" not in tracked.name:
                 unknown.setdefault((f"track_{tracked.kind}", tracked.name), []).append((owner, tracked))
         if unknown and model.missing_includes:
             yield self.skip(node, "keepalived")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.cluster import Cluster
-from halint.finding import Finding, Severity
+from halint.finding import Finding, Location, Severity
+from halint.misread import misread
 from halint.node import Node
 from halint.rule import Rule
+from halint.source import Place
 from halint.tree import SyntaxProblem
 
 
@@ -25,7 +27,11 @@ class SyntaxError(Rule):  # noqa: A001
                 key = problem.source, problem.start, problem.message
                 if key not in seen:
                     seen.add(key)
-                    yield self.finding(f"syntax error: {problem.message}", node, problem)
+                    related = misread(node, problem.source, problem.end, problem.reach)
+                    if problem.closed is not None:
+                        brace = Place(problem.source, problem.closed, problem.closed + 1)
+                        related.append(Location(node, brace, "closes the last block"))
+                    yield self.finding(f"syntax error: {problem.message}", node, problem, related=related)
 
 
 def _problems(node: Node) -> Iterator[SyntaxProblem]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from halint import edits
 from halint.finding import Applicability, Finding, Fix, Location, Severity
-from halint.models.keepalived.language.complaint import Complaint, Place
+from halint.misread import misread
+from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.limits import LONGEST, long_lines
 from halint.models.keepalived.language.wording import Guesses, elsewhere, head, renamed, subject
 from halint.node import Node
 from halint.rule import Rule
+from halint.source import Place
+from halint.tree import Statement
 
 
 class KeywordUnknownOrBraceImbalance(Rule):
@@ -38,6 +42,7 @@ class KeywordUnknownOrBraceImbalance(Rule):
                     node,
                     complaint.at,
                     label="no { behind it",
+                    related=_without_brace(node, complaint.statement),
                 )
             elif complaint.kind == "unknown-word":
                 yield self._unknown_word(node, complaint, guesses)
@@ -70,12 +75,30 @@ class KeywordUnknownOrBraceImbalance(Rule):
         if statement.body is None:
             message = f"keepalived on {node.name} ignores this line: {what}"
             return self.finding(message, node, complaint.at, label="ignored", fix=fix, severity=Severity.WARNING)
-        related = []
+        related = _behind(node, statement)
         if around is not None and statement.closed:
             place = Place(statement.source, statement.body_end, statement.end)
-            related.append(Location(node, place, f"ends {head(around)}"))
+            related.insert(0, Location(node, place, f"ends {head(around)}"))
             lost = f"drops its lines, takes its }} for the end of {head(around)}, and drops what follows there"
         else:
             lost = "drops every line of the block"
         message = f"keepalived on {node.name} {lost}: {what}"
         return self.finding(message, node, complaint.at, related=related, fix=fix)
+
+
+def _behind(node: Node, statement: Statement) -> list[Location]:
+    """The lines behind the head of `statement`, to the end of the outermost block around it."""
+    whole = statement
+    while whole.parent is not None:
+        whole = whole.parent
+    return misread(node, statement.source, statement.words[-1].end, whole.end)
+
+
+def _without_brace(node: Node, statement: Statement) -> list[Location]:
+    """The lines that keepalived takes for those of the block: outside of all others, up to a } that opens nowhere."""
+    if statement.parent is not None or node.keepalived is None:
+        return _behind(node, statement)
+    ends = node.keepalived.problem_ends(statement.source)
+    number = bisect_left(ends, statement.end)
+    end = ends[number] if number < len(ends) else len(statement.source.text.rstrip())
+    return misread(node, statement.source, statement.end, end)

@@ -16,12 +16,17 @@ _SYNTAX_ERROR = "HL101"
 
 
 class Remark(NamedTuple):
-    """A finding, by the line that it begins at; 0 is a line of another file."""
+    """A finding, by the line that it begins at; 0 is a line of another file. also: the lines of the related places
+    that it shows: what else is wrong for the same reason, or is misread behind it."""
 
     line: int
     severity: Severity
     code: str
     message: str
+    also: tuple[range, ...] = ()
+
+    def holds(self, line: int) -> bool:
+        return line == self.line or any(line in lines for lines in self.also)
 
 
 def remarks(kind: str, version: str, data: bytes, beside: dict[str, bytes] | None = None) -> list[Remark]:
@@ -37,12 +42,18 @@ def remarks(kind: str, version: str, data: bytes, beside: dict[str, bytes] | Non
     rules = [rule for rule in registry.rules().values() if rule.oracle == _ORACLES[kind] or rule.code == _SYNTAX_ERROR]
     report = linter.check([Cluster("parity", [node])], rules=rules)
     assert not report.crashes, report.crashes[0]
+    main = files[place]
     return [
         Remark(
-            f.location.source.position(f.location.start)[0] if f.location.source is files[place] else 0,
+            main.position(f.location.start)[0] if f.location.source is main else 0,
             f.severity,
             f.code,
             f.message,
+            tuple(
+                range(main.position(other.start)[0], main.position(max(other.start, other.end - 1))[0] + 1)
+                for other in f.related
+                if other.source is main
+            ),
         )
         for f in report.findings
     ]

@@ -1,4 +1,9 @@
-"""Holds halint's findings against a daemon's verdicts, and counts."""
+"""Holds halint's findings against a daemon's verdicts, and counts.
+
+Where one mistake makes a daemon complain over and over, halint has one finding, at the mistake, whose related places
+name the lines that are misread because of it, or that are wrong for the same reason. A message on such a line counts as
+found: a finding shows it. Only for the first message of a file the finding has to stand on that very line.
+"""
 
 from __future__ import annotations
 
@@ -43,16 +48,17 @@ class Judged(NamedTuple):
 
     @property
     def unmatched(self) -> list[Message]:
-        """The messages without a finding on their line or, where they name none, in the section that they name;
-        where they name neither, without a finding that no other message accounts for."""
+        """The messages without a finding that shows their line or, where they name none, stands in the section that
+        they name; where they name neither, without a finding that no other message accounts for."""
         least = Severity.INFO if self.input.kind == "haproxy" else Severity.WARNING
-        lines = [remark.line for remark in self.remarks if remark.severity >= least]
+        remarks = [remark for remark in self.remarks if remark.severity >= least]
+        lines = [remark.line for remark in remarks]
         placed = {message.line for message in self.verdict.messages}
         free = sum(line not in placed for line in lines)
         missing = []
         for message in self.verdict.messages:
             if message.line is not None:
-                found = message.line in lines
+                found = any(remark.holds(message.line) for remark in remarks)
             elif sections := _sections(message.text, self.input):
                 found = any(line in section for line in lines for section in sections)
             else:

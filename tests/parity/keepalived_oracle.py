@@ -3,12 +3,15 @@ a message says is missing on the host is supplied, and it is asked again, until 
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 from functools import cached_property
 
 from sandbox import Root, Sandbox, host_name
 from verdict import Message, Verdict
+
+from halint.models.keepalived.language.limits import LONGEST
 
 _FILE = "/keepalived.conf"
 _ROUNDS = 12
@@ -72,7 +75,8 @@ class KeepalivedOracle:
                 if not new:
                     break
                 links += new
-        kept = tuple(m for m in messages if not _HOST.search(m.text))
+        lines = _lines(data)
+        kept = tuple(m._replace(line=_true(lines, m.line)) for m in messages if not _HOST.search(m.text))
         supplied += tuple(f"interface {name}" for name in links)
         if status < 0:
             return Verdict("none", kept, first, supplied)
@@ -88,6 +92,19 @@ def _messages(output: str) -> tuple[Message, ...]:
             text = row[place.end() :] if place else row
             found[text, int(place[1]) if place else None] = None
     return tuple(Message("message", line, text) for text, line in found)
+
+
+def _lines(data: bytes) -> list[int]:
+    """The line, from 1, that keepalived's first, second... is: it counts one that is too long for it several times."""
+    return [
+        number
+        for number, line in enumerate(data.split(b"\n"), 1)
+        for _ in range(max(1, math.ceil(len(line) / LONGEST)))
+    ]
+
+
+def _true(lines: list[int], line: int | None) -> int | None:
+    return line if line is None or line > len(lines) else lines[line - 1]
 
 
 def _links(text: str) -> list[str]:

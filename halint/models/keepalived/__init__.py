@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.models.keepalived.preprocess import preprocess
+from halint.models.keepalived.preprocess import Undefined, preprocess
 from halint.models.keepalived.tracking import SyncGroup, Tracked, Tracker, VrrpScript, read_sync_group, read_tracker
 from halint.models.keepalived.vrrp import VrrpInstance, read_instance
 from halint.models.setting import Setting
 from halint.tree import Statement, SyntaxProblem, Word
+from halint.versions import Lifetime, known
 
 if TYPE_CHECKING:
     from halint.models.keepalived.language.complaint import Complaint
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from halint.versions import Version
 
 MAIN = "/etc/keepalived/keepalived.conf"
+
+#: The definitions of keepalived's own that came after the version of which they are known.
+_LATER: Lifetime = ((2, 2, 7), None, None, None)
 
 #: Definition blocks of what an instance can track, with the block of the instance that names it.
 TRACKERS = {
@@ -41,15 +45,18 @@ class Keepalived:
     ("track_script") and name.
     balanced: the addresses that the virtual_servers balance, as written.
     version: the target's, or None. problems: syntax problems of all sources.
-    missing_includes: include statements without a file in the input.
+    missing_includes: include statements without a file in the input. undefined: the uses of what no line defines.
+    malformed: sequences (`~SEQ`, `~LST`) that are none.
     """
 
     __slots__ = (
         "_complaints",
+        "_problem_ends",
         "_server_faults",
         "balanced",
         "global_defs",
         "instances",
+        "malformed",
         "missing_includes",
         "problems",
         "skipped",
@@ -58,6 +65,7 @@ class Keepalived:
         "statements",
         "sync_groups",
         "trackers",
+        "undefined",
         "version",
         "virtual_servers",
     )
@@ -66,11 +74,14 @@ class Keepalived:
         self.source = source
         self.version: Version | None = None
         self._complaints: list[Complaint] | None = None
+        self._problem_ends: dict[Source, list[int]] = {}
         self._server_faults: list[ServerFault] | None = None
         self.sources: list[Source] = []
         self.statements: list[Statement] = []
         self.problems: list[SyntaxProblem] = []
         self.missing_includes: list[Statement] = []
+        self.malformed: list[Statement] = []
+        self.undefined: list[Undefined] = []
         self.global_defs: list[Statement] = []
         self.instances: list[VrrpInstance] = []
         self.sync_groups: list[SyncGroup] = []
@@ -102,6 +113,12 @@ class Keepalived:
                 found += [statement for statement in body if statement.keyword in keywords]
                 blocks += [statement for statement in body if statement.body_start >= 0]
         return found
+
+    def problem_ends(self, source: Source) -> list[int]:
+        """Where the syntax problems of `source` end, in order; a } that closes no block is one."""
+        if source not in self._problem_ends:
+            self._problem_ends[source] = sorted(problem.end for problem in self.problems if problem.source is source)
+        return self._problem_ends[source]
 
     @property
     def server_faults(self) -> list[ServerFault]:
@@ -162,6 +179,9 @@ def read(node: Node) -> Keepalived | None:
     model.version = node.targets.keepalived
     model.sources, model.statements = done.sources, done.statements
     model.problems, model.missing_includes = done.problems, done.missing
+    model.malformed = done.malformed
+    if not done.missing and not (done.foreign and hostname is None):
+        model.undefined = [use for use in done.undefined if not _may_know(model.version, use)]
     for statement in done.statements:
         _take(model, statement)
     by_name: dict[str, VrrpInstance] = {}
@@ -183,6 +203,11 @@ def read(node: Node) -> Keepalived | None:
             if member is not None and member.group is None:  # of two groups that name it the first counts (measured)
                 member.join(group)
     return model
+
+
+def _may_know(version: Version | None, use: Undefined) -> bool:
+    """Whether keepalived may bring that definition along: later versions have more of them."""
+    return use.standard and (use.known or known(_LATER, version) is not False)
 
 
 def _within(inner: Statement, outer: Statement) -> bool:

@@ -11,8 +11,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
+from halint.finding import Located
 from halint.lexer import compiled, occurrences
-from halint.source import Source
+from halint.source import Place, Source
 from halint.tree import Statement, SyntaxProblem, Tree, Word
 
 #: include and its variants, which differ only in what keepalived says of a path that matches nothing.
@@ -28,23 +29,56 @@ _MARKS = ("$", "@", "~", "include")
 
 #: `${NAME}` anywhere, `$NAME` only at the end of a word (measured).
 _NAME = r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+)(?![^ \t\r\n]))"
-_SEQUENCE = r"~(SEQ|LST)\(([^()]*)\)[ \t]*"
+#: Only where a line begins with it (measured).
+_SEQUENCE = r"[ \t]*~(SEQx?|LST)\(([^()]*)\)[ \t]*"
+_ALMOST_SEQUENCE = r"[ \t]*~(?:SEQx?|LST)\("
+
+
+#: The definitions that keepalived brings along, since version 2.2.7 at the latest (measured).
+_STANDARD = ("_PWD", "_INSTANCE", "_RANDOM", "_HASH", "_BANG")
+
+
+class Undefined:
+    """A `${NAME}` outside of quotes for which no line above it defines NAME: keepalived leaves it as it is, and takes
+    its braces for those of blocks (measured).
+
+    at: where. end: of the outermost block around it.
+    """
+
+    __slots__ = ("at", "end", "name")
+
+    def __init__(self, name: str, at: Located, end: int) -> None:
+        self.name = name
+        self.at = at
+        self.end = end
+
+    @property
+    def standard(self) -> bool:
+        """Whether it looks like one of those that keepalived brings along."""
+        return self.name.startswith("_")
+
+    @property
+    def known(self) -> bool:
+        """Whether keepalived 2.2.7 brings it along."""
+        return self.name.partition(" ")[0] in _STANDARD
 
 
 class Preprocessed:
     """The statements that remain, and what could not be resolved.
 
     sources: every file read, in order. missing: include statements that name no file of the node.
-    foreign: there are `@NAME` lines, and all of them are for other nodes.
+    foreign: there are `@NAME` lines, and all of them are for other nodes. malformed: sequences that are none.
     """
 
-    __slots__ = ("foreign", "missing", "problems", "sources", "statements")
+    __slots__ = ("foreign", "malformed", "missing", "problems", "sources", "statements", "undefined")
 
     def __init__(self) -> None:
         self.foreign = False
         self.statements: list[Statement] = []
         self.sources: list[Source] = []
         self.missing: list[Statement] = []
+        self.malformed: list[Statement] = []
+        self.undefined: list[Undefined] = []
         self.problems: list[SyntaxProblem] = []
 
 
@@ -169,12 +203,8 @@ class _Preprocessor:
 
     def expand(self, statement: Statement) -> list[Statement]:
         """`statement` as keepalived goes on with it: none (a definition, another node's), itself, or several."""
-        first = statement.words[0]
-        if first.raw.startswith("$") and first.raw.endswith("="):
-            text = statement.source.text[first.end : statement.end]
-            self.definitions[first.raw[1:-1]] = compiled(r"\\\r?\n[ \t]*").sub("\n", text).strip(" \t\r\n")
-            return []
         words = statement.words
+        first = words[0]
         if first.text.startswith("@"):
             if len(words) == 1:
                 return []  # a condition without a line
@@ -185,6 +215,13 @@ class _Preprocessor:
             if here == name.startswith("^"):
                 return []
             words = words[1:]
+            first = words[0]
+        if first.raw.startswith("$") and first.raw.endswith("="):
+            text = statement.source.text[first.end : statement.end]
+            self.definitions[first.raw[1:-1]] = compiled(r"\\\r?\n[ \t]*").sub("\n", text).strip(" \t\r\n")
+            return []
+        if statement.body is not None and first.text.startswith("~LST(") and ")" not in first.text:
+            return [_copy(statement, words)]  # a list of lists, which later versions know
         if not any("$" in word.text or "~" in word.text for word in words):
             return [_copy(statement, words)]
         return self.substitute(statement, words)
@@ -199,17 +236,35 @@ class _Preprocessor:
             except _TooLong:
                 self.problem(statement, f"expected at most {_MAX_EXPANSION} characters after expansion")
                 return []
+            except _NoSequence:
+                self.found.malformed.append(statement)
+                return []
             if expanded == lines:
                 break
             lines = expanded
         if lines == [text]:
+            self.leave(statement, words)
             return [_copy(statement, words)]
         scratch = self.read(Source(source.path, "\n".join(lines) + "\n", format=source.format))
+        if any("${" in line for line in lines):
+            self.leave(statement, [word for inner in _all(scratch.statements) for word in inner.words], words)
         result = _placed(scratch.statements, source, words[0].start, words[-1].end)
         if statement.body is not None and result:
             head = result[-1]
             result[-1] = _copy(statement, head.words)
         return result
+
+    def leave(self, statement: Statement, words: list[Word], written: list[Word] | None = None) -> None:
+        """Note what remains undefined in `words`, which come from those `written` in `statement`."""
+        if words[0].text in INCLUDES:
+            return
+        whole = statement
+        while whole.parent is not None:
+            whole = whole.parent
+        for word in words:
+            for use in compiled(r"\$\{([^{}\r\n]*)\}").finditer("" if word.raw.startswith('"') else word.raw):
+                at = Place(statement.source, written[0].start, written[-1].end) if written else word
+                self.found.undefined.append(Undefined(use[1], at, whole.end))
 
     def definition(self, use: re.Match[str]) -> str:
         value = self.definitions.get(use[1] or use[2], use[0])
@@ -217,17 +272,23 @@ class _Preprocessor:
         return value
 
     def sequence(self, line: str) -> Iterator[str]:
-        """`~SEQ(v, [start, [step,]] end) text` or `~LST(v, a, b...) text` as one line for each value of ${v}; none
-        where the step does not lead to the end (measured)."""
-        found = compiled(_SEQUENCE).search(line)
+        """`~SEQ(v, [start, [step,]] end) text` or `~LST(v, a, b...) text` as one line for each value of ${v}; SEQx
+        counts in hexadecimal digits. Raises _NoSequence where keepalived takes it for none."""
+        found = compiled(_SEQUENCE).match(line)
         if found is None:
+            if compiled(_ALMOST_SEQUENCE).match(line):
+                raise _NoSequence
             yield line
             return
         name, *listed = (part.strip(" \t") for part in found[2].split(","))
-        rest = line[: found.start()] + line[found.end() :]
-        for value in _numbers(listed) if found[1] == "SEQ" else listed:
+        if not listed or (not name and found[1] != "LST"):
+            raise _NoSequence
+        rest = line[found.end() :]
+        shape = "x" if found[1] == "SEQx" else "d"
+        values = listed if found[1] == "LST" else (format(number, shape) for number in _numbers(listed))
+        for value in values:
             self.take(len(rest) + 1)
-            yield rest.replace("${" + name + "}", str(value))
+            yield rest.replace("${" + name + "}", value)
 
     def take(self, characters: int) -> None:
         self.room -= characters
@@ -242,14 +303,30 @@ class _TooLong(Exception):
     """Definitions and sequences grow beyond _MAX_EXPANSION."""
 
 
+class _NoSequence(Exception):
+    """What begins like a sequence is none."""
+
+
 def _numbers(parameters: list[str]) -> range:
-    """What `~SEQ` counts through: from 1 unless told otherwise, to the last parameter."""
+    """What `~SEQ` counts through: from 1 unless told otherwise, to the last parameter. Raises _NoSequence where a
+    parameter is no number, or the step does not lead to the end."""
     try:
         start, *step, end = [int(parameter, 0) for parameter in (["1"] if len(parameters) == 1 else []) + parameters]
     except ValueError:
-        return range(0)
+        raise _NoSequence from None
     by = step[0] if step else (1 if end >= start else -1)
-    return range(start, end + (1 if by > 0 else -1), by) if by and len(step) < 2 else range(0)
+    if len(step) > 1 or not by or (end - start) * by < 0:
+        raise _NoSequence
+    return range(start, end + (1 if by > 0 else -1), by)
+
+
+def _all(statements: list[Statement]) -> Iterator[Statement]:
+    """`statements` and all within them."""
+    todo = statements[::-1]
+    while todo:
+        statement = todo.pop()
+        yield statement
+        todo += (statement.body or ())[::-1]
 
 
 def _placed(statements: list[Statement], source: Source, start: int, end: int) -> list[Statement]:

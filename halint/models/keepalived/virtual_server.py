@@ -14,6 +14,7 @@ from halint.models.keepalived.language.arguments import explain
 from halint.models.keepalived.language.holes import Holes
 from halint.models.keepalived.language.keywords import keywords
 from halint.models.keepalived.values import integer
+from halint.source import Place
 from halint.tree import Statement, Word
 
 _METHODS = ("lb_kind", "lvs_method")
@@ -361,19 +362,19 @@ def faults(statements: list[Statement], incomplete: list[Statement]) -> list[Ser
             defined |= {(keyword.removeprefix("vrrp_"), word.text) for word in statement.arguments[:1]}
         if keyword != "virtual_server" or not statement.closed or holes.within(statement):
             continue
-        if _is_taken("", statement.words) and not _is_unknown(statement):
+        if _is_taken("", statement.words) and not _is_unknown(statement, "$" if incomplete else "${"):
             found += VirtualServer(statement, lines, None if incomplete else defined).faults
     return found
 
 
-def _is_unknown(statement: Statement) -> bool:
-    """Whether it, or anything in it, holds an unresolved definition."""
-    if "$" not in statement.source.text[statement.start : statement.end]:
+def _is_unknown(statement: Statement, sign: str) -> bool:
+    """Whether it, or anything in it, holds the `sign` of an unresolved definition."""
+    if sign not in statement.source.text[statement.start : statement.end]:
         return False
     todo = [statement]
     while todo:
         inner = todo.pop()
-        if any("$" in word.text for word in inner.words):
+        if any(sign in word.text for word in inner.words):
             return True
         todo += inner.body or ()
     return False
@@ -381,8 +382,6 @@ def _is_unknown(statement: Statement) -> bool:
 
 def _brace(statement: Statement) -> Located:
     """Where keepalived notices what a block lacks: the brace that closes it."""
-    from halint.models.keepalived.language.complaint import Place
-
     return Place(statement.source, statement.body_end, statement.end)
 
 

@@ -102,9 +102,9 @@ class VrrpInstance:
         return self.vips | {a.address for a in self.excluded if a.address and not a.dropped}
 
     def is_unknown(self, word: Word) -> bool:
-        """Whether nobody can tell what `word` is: it holds a standard definition (`${_ENV NAME}`), which only some
-        versions of keepalived know, or one that may stand in a file that is not in the input."""
-        return "${_" in word.text or (self.definitions_missing and "$" in word.text)
+        """Whether nobody can tell what `word` is: it holds a `${NAME}`, which nothing defines or keepalived itself, or
+        a definition that may stand in a file that is not in the input."""
+        return "${" in word.text or (self.definitions_missing and "$" in word.text)
 
     @property
     def unknown_addresses(self) -> bool:

@@ -5,22 +5,10 @@ from __future__ import annotations
 from halint.finding import Located
 from halint.models.keepalived.language.arguments import Fault
 from halint.models.keepalived.language.keywords import Keyword
-from halint.source import Source
 from halint.tree import Statement, Word
 
 #: How much of a word a message shows.
 _LONGEST = 60
-
-
-class Place:
-    """A span of a source that is neither a word nor a statement: the brace that closes a block."""
-
-    __slots__ = ("end", "source", "start")
-
-    def __init__(self, source: Source, start: int, end: int) -> None:
-        self.source = source
-        self.start = start
-        self.end = end
 
 
 class Complaint:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.lexer import compiled, occurrences
-from halint.models.keepalived.language.complaint import Place
 from halint.models.keepalived.language.keywords import keywords
 from halint.patterns.keepalived_table import BLOCKS
-from halint.source import Source
+from halint.source import Place, Source
 from halint.tree import Statement, Word
 
 #: What may hold a sign that is meant: a number or an address that it follows is whole without.

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from halint.models.keepalived.language.arguments import Fault, explain
-from halint.models.keepalived.language.complaint import Complaint, Place
+from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.holes import Holes
 from halint.models.keepalived.language.keywords import Keyword, keywords
+from halint.source import Place
 from halint.tree import Statement, Word
 from halint.versions import ALWAYS, Version, known
 
@@ -58,6 +59,8 @@ class _Pass:
     def __init__(self, version: Version | None, holes: Holes) -> None:
         self.version = version
         self.holes = holes
+        #: What a word holds that may be anything.
+        self.unknown = "$" if holes.starts else "${"
         self.found: list[Complaint] = []
         self.fine: dict[str, dict[str, Keyword]] = {}
         self.fine_bodies: set[tuple[str, str]] = set()
@@ -113,14 +116,14 @@ class _Pass:
         keyword = block.table.get(name)
         if keyword is None:
             block.torn = block.torn or name.startswith("~")  # what a list in braces looks like
-            if "$" not in name and not block.torn:
+            if self.unknown not in name and not block.torn:
                 self.complain("unknown-keyword", words[0], statement, block)
             return None
         if version is not None and keyword.lifetime is not ALWAYS and known(keyword.lifetime, version) is False:
             self.complain("too-new", words[0], statement, block, keyword)
             return None
-        if keyword.form is None and _is_placeholder(statement.body):
-            return None
+        if keyword.form is None and statement.body and self.unknown in statement.body[0].keyword:
+            return None  # `{$NAME}` is no block
         fine = keyword.arguments is None or self.take(keyword, statement, block)
         if name not in seen:
             seen[name] = statement
@@ -131,7 +134,8 @@ class _Pass:
             self.complain("deprecated", words[0], statement, block, keyword, wanted=deprecated)
         opens = statement.body_start >= 0
         if keyword.form is None and opens:
-            self.complain("no-block", words[0], statement, block, keyword)
+            if not self.stops_at(statement):
+                self.complain("no-block", words[0], statement, block, keyword)
         elif keyword.form is not None and not opens:
             block.torn = True
             self.complain("no-brace", words[0], statement, block, keyword)
@@ -144,6 +148,10 @@ class _Pass:
         body = statement.plain_body
         if body is not None and len(self.found) == before:
             self.fine_bodies.add((keyword.path, body))
+
+    def stops_at(self, statement: Statement) -> bool:
+        """Whether keepalived stops at `statement`, for what was found of it last."""
+        return bool(self.found) and self.found[-1].statement is statement and self.found[-1].fatal
 
     def take(self, keyword: Keyword, statement: Statement, block: _Block) -> bool:
         """Whether keepalived takes what stands behind the keyword."""
@@ -186,7 +194,7 @@ class _Pass:
 
     def fault(self, keyword: Keyword, statement: Statement, fault: Fault, block: _Block) -> None:
         words = statement.words
-        if any("$" in word.text for word in words):
+        if any(self.unknown in word.text for word in words):
             return
         kind = "unknown-word" if fault.kind == "unknown" else fault.kind
         if fault.kind != "missing":
@@ -267,11 +275,6 @@ class _Pass:
                 fatal=fatal,
             )
         )
-
-
-def _is_placeholder(body: list[Statement] | None) -> bool:
-    """Whether this is `{$NAME}` and no block."""
-    return bool(body) and "$" in (body or [])[0].keyword
 
 
 def _lines(body: list[Statement]) -> Iterator[Statement]:
