@@ -46,6 +46,11 @@ class Network:
         shift = self.bits - self.length
         return other.value >> shift == self.value >> shift
 
+    def overlaps(self, other: Network) -> bool:
+        """Whether some address is one of these and of `other`."""
+        shift = self.bits - min(self.length, other.length)
+        return self.family == other.family and self.value >> shift == other.value >> shift
+
 
 @cache
 def network(text: str) -> Network | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from halint.lexer import compiled
 from halint.models.drop_ins import by_name
 from halint.readers import sysctl as reader
-from halint.tree import Word
+from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.node import Node
@@ -30,7 +30,7 @@ _KERNEL_DEFAULTS = {
     "net/ipv6/ip_nonlocal_bind": "0",
 }
 #: The same of what each interface has, `net/ipv4/conf/INTERFACE/...`.
-_INTERFACE_DEFAULTS = {"arp_announce": "0"}
+_INTERFACE_DEFAULTS = {"arp_announce": "0", "arp_ignore": "0"}
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
@@ -50,12 +50,27 @@ class Value:
         self.path = path
 
 
+class Assignment:
+    """One line that sets a key. name: its path below /proc/sys. key, word: the words of the line, word None for an
+    exclusion. path: its file, on the node."""
+
+    __slots__ = ("key", "name", "path", "word")
+
+    def __init__(self, statement: Statement, path: str) -> None:
+        self.key = statement.words[0]
+        self.name = _below_proc(statement.keyword)
+        self.word = statement.argument()
+        self.path = path
+
+
 class Sysctl:
-    """What the files of a node set. collected: whether the input would have shown them."""
+    """What the files of a node set. collected: whether the input would have shown them. lines: all that set
+    something, in the order in which systemd reads them. captured: whether the kernel's own values are among them."""
 
     def __init__(self, collected: bool) -> None:
         self.collected = collected
         self.captured = False
+        self.lines: list[Assignment] = []
         # By the path below /proc/sys, in the order in which they are made; an exclusion has no word.
         self._assignments: dict[str, tuple[Word | None, str]] = {}
 
@@ -80,10 +95,10 @@ class Sysctl:
     def assign(self, path: str, source: Source) -> None:
         """Take over what the file at `path` sets."""
         for statement in reader.read(source).statements:
-            name = _below_proc(statement.keyword)
-            word = statement.argument()
-            self._assignments.pop(name, None)
-            self._assignments[name] = (word, path)
+            line = Assignment(statement, path)
+            self.lines.append(line)
+            self._assignments.pop(line.name, None)
+            self._assignments[line.name] = (line.word, path)
 
     def _by_pattern(self, name: str) -> tuple[Word | None, str]:
         """What the last pattern that matches `name` assigns: a key of its own outranks every pattern."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
+from halint import parameters
 from halint.cluster import Cluster
-from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity, Skipped
+from halint.finding import Finding, Fix, Location, Severity, Skipped
 from halint.models.haproxy.listeners import Bind
 from halint.node import Node
 from halint.rule import Rule
 from halint.virtual_router import Member
 
-_DROP_IN = "/etc/sysctl.d/90-nonlocal-bind.conf"
-_WHY = "# haproxy binds virtual addresses that this node does not hold at the moment\n"
+_DROP_IN = "90-nonlocal-bind.conf"
+_WHY = "haproxy binds virtual addresses that this node does not hold at the moment"
 
 
 class NonlocalBindMissing(Rule):
@@ -90,24 +90,4 @@ def _binds(node: Node) -> list[Bind]:
 
 def _fix(node: Node, family: int) -> Fix | None:
     """Set the key where it is set to 0, else beside that of the other family, else in a drop-in of its own."""
-    key, line = _key(family), f"{_key(family)} = 1"
-    title = f"set {key} to 1"
-    written = node.sysctl.value(key)
-    if written.word is not None:
-        # Somebody wrote this 0, and below /usr it is a package's.
-        if written.path is None or not written.path.startswith("/etc/"):
-            return None
-        return Fix(title, [edits.replace(written.word, "1")], Applicability.UNSAFE)
-    beside = node.sysctl.value(_key(10 - family))
-    if beside.word is not None and beside.path is not None and beside.path.startswith("/etc/"):
-        source = beside.word.source
-        at = source.line_end(beside.word.end)
-        end = edits.newline(source)
-        text = line + end if source.text[:at].endswith("\n") else end + line
-        return Fix(title, [Edit(source, at, at, text)], Applicability.SAFE)
-    if _DROP_IN in node.files:
-        return Fix(title, [edits.append(node.files[_DROP_IN], line)], Applicability.SAFE)
-    safe = node.host_path(_DROP_IN) is not None
-    return Fix(
-        title, [Create(node, _DROP_IN, f"{_WHY}{line}\n")], Applicability.SAFE if safe else Applicability.DISPLAY
-    )
+    return parameters.fix(node, _key(family), "1", name=_DROP_IN, why=_WHY, beside=_key(10 - family))

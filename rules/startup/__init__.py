@@ -1,0 +1,1 @@
+"""ST: how the daemons are started."""

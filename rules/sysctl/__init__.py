@@ -1,0 +1,1 @@
+"""SY: kernel parameters."""
