@@ -118,16 +118,18 @@ class Candidate:
 class Contest:
     """Virtual routers that are decided together: one, or those that sync groups bind to each other.
 
-    candidates: of all of them. by_node: the numbers of a node's candidates. ballot: their numbers; start: what is out
-    from the start. addresses: by the mask of those that set them.
+    candidates: of all of them. by_node: the numbers of a node's candidates. start: what is out from the start.
+    addresses: by the mask of those that set them.
     """
 
-    __slots__ = ("_names", "addresses", "ballot", "by_node", "candidates", "routers", "start")
+    __slots__ = ("_ballot", "_ballots", "_names", "addresses", "by_node", "candidates", "routers", "start")
 
-    def __init__(self, routers: list[VirtualRouter]) -> None:
+    def __init__(self, routers: list[VirtualRouter], ballots: dict[object, Ballot]) -> None:
+        """ballots: those of other contests, by their numbers: with the same there is one."""
+        self._ballots = ballots
         self.routers = routers
-        self.ballot: Ballot
         self.start: Change
+        self._ballot: Ballot | None = None
         self.candidates: list[Candidate] = []
         self.by_node: dict[str, list[int]] = {}
         for router in routers:
@@ -143,6 +145,34 @@ class Contest:
         for vip, mask in held.items():
             self.addresses.setdefault(mask, []).append(vip)
         self._names: dict[int, tuple[str, ...]] = {}
+
+    @property
+    def ballot(self) -> Ballot:
+        """The candidates in numbers, as they hear each other."""
+        if self._ballot is None:
+            hears = [0] * len(self.candidates)
+            for router in self.routers:
+                mine = [candidate.number for candidate in self.candidates if candidate.router is router]
+                for listener in mine:
+                    for speaker in mine:
+                        if speaker != listener and self.deafness(listener, speaker) is None:
+                            hears[listener] |= 1 << speaker
+            self._ballot = self.ballot_with(tuple(hears))
+        return self._ballot
+
+    def ballot_with(self, hears: tuple[int, ...]) -> Ballot:
+        """The candidates in numbers, each of which hears those of a mask."""
+        candidates = self.candidates
+        ballot = Ballot(
+            tuple(candidate.state(0)[1] for candidate in candidates),
+            hears,
+            mask_of(candidate.number for candidate in candidates if candidate.instance.nopreempt.value),
+            tuple(_group(self, candidate) for candidate in candidates),
+            tuple(_address(candidate) for candidate in candidates),
+            # A priority less by one waits longer by a part of 256 of the interval.
+            int(_JITTER * 256 / min(candidate.instance.advert_int.value for candidate in candidates)),
+        )
+        return self._ballots.setdefault(ballot.key, ballot)
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The nodes of the candidates in `mask`, in their order."""
@@ -190,11 +220,9 @@ def _read(cluster: Cluster) -> Facts:
             names = " and ".join(router.name for router in routers)
             facts.left_out.append(f"{names}: not analysed, since {'; '.join(doubts)}")
             continue
-        contest = Contest(routers)
+        contest = Contest(routers, ballots)
         for candidate in contest.candidates:
             _watch(facts, candidate)
-        ballot = _ballot(contest)
-        contest.ballot = ballots.setdefault(ballot.key, ballot)
         contest.start = _start(contest)
         facts.contests.append(contest)
     facts.events = list(_events(facts))
@@ -320,26 +348,6 @@ def _binds_anywhere(node: Node, own: str) -> bool:
     if "sysctl" not in node.collected:
         return False
     return node.sysctl.value(f"net.ipv{address.family(own) or 4}.ip_nonlocal_bind").value not in ("0", None)
-
-
-def _ballot(contest: Contest) -> Ballot:
-    candidates = contest.candidates
-    hears = [0] * len(candidates)
-    for router in contest.routers:
-        mine = [candidate for candidate in candidates if candidate.router is router]
-        for listener in mine:
-            for speaker in mine:
-                if speaker is not listener and contest.deafness(listener.number, speaker.number) is None:
-                    hears[listener.number] |= 1 << speaker.number
-    return Ballot(
-        tuple(candidate.state(0)[1] for candidate in candidates),
-        tuple(hears),
-        mask_of(candidate.number for candidate in candidates if candidate.instance.nopreempt.value),
-        tuple(_group(contest, candidate) for candidate in candidates),
-        tuple(_address(candidate) for candidate in candidates),
-        # A priority less by one waits longer by a part of 256 of the interval.
-        int(_JITTER * 256 / min(candidate.instance.advert_int.value for candidate in candidates)),
-    )
 
 
 def _group(contest: Contest, candidate: Candidate) -> int:

@@ -122,15 +122,12 @@ def races(cluster: Cluster) -> Iterator[Race]:
 
 def _whole(contest: Contest) -> Ballot:
     """The ballot of a contest as if all members of a virtual router heard each other."""
-    given = contest.ballot
     by_router = {
         id(router): mask_of(one.number for one in contest.candidates if one.router is router)
         for router in contest.routers
     }
     hears = tuple(by_router[id(one.router)] & ~(1 << one.number) for one in contest.candidates)
-    if hears == given.hears:
-        return given
-    return Ballot(given.priorities, hears, given.nopreempt, given.groups, given.addresses, given.margin)
+    return contest.ballot_with(hears)
 
 
 def healthy(candidate: Candidate) -> int:
