@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from halint.failover.facts import Facts
     from halint.inputs import InputProblem
     from halint.node import Node
+    from halint.segment import Register
     from halint.settings import Settings
     from halint.source import Source
     from halint.virtual_router import VirtualRouter
@@ -26,7 +27,8 @@ class Cluster:
     """Nodes that are meant to hold the same virtual addresses; a node without a partner is one alone.
 
     tentative: the nodes share nothing, they only stand side by side. declared: halint.toml names it.
-    reasons: why the nodes are together.
+    reasons: why the nodes are together. segment: the L2 segment that halint.toml names for its nodes, or "".
+    beside: all clusters of the run, itself too.
     problems: of the input, in this cluster's part of it. Only a cluster that has problems may lack nodes.
     facts: what decides who holds the addresses, once halint.failover has read it.
     """
@@ -37,6 +39,8 @@ class Cluster:
         self.tentative = tentative
         self.declared = False
         self.reasons = reasons or []
+        self.segment = ""
+        self.beside = [self]
         self.problems: list[InputProblem] = []
         self.facts: Facts | None = None
 
@@ -45,6 +49,22 @@ class Cluster:
         from halint.virtual_router import pair
 
         return pair(self.nodes)
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other cluster is in the run."""
+        return len(self.beside) == 1
+
+    @property
+    def register(self) -> Register:
+        """What the clusters of the run have on which segment; one for all of them."""
+        return self.beside[0]._register
+
+    @cached_property
+    def _register(self) -> Register:
+        from halint.segment import Register
+
+        return Register(self.beside)
 
     def nodes_of(self, source: Source) -> list[Node]:
         """The nodes that have the file `source`."""
@@ -81,7 +101,11 @@ def group(nodes: list[Node], settings: Settings, problems: Iterable[InputProblem
         for node in cluster.nodes:
             node.collected = collected - families.unread(node)
     clusters.sort(key=lambda cluster: order[cluster.nodes[0]])
-    return _with_problems(clusters, list(problems))
+    clusters = _with_problems(clusters, list(problems))
+    for cluster in clusters:
+        cluster.segment = _segment(cluster, settings)
+        cluster.beside = clusters
+    return clusters
 
 
 def _configured(nodes: list[Node], settings: Settings) -> tuple[list[Cluster], list[Node]]:
@@ -180,11 +204,15 @@ def _keys(node: Node) -> dict[str, str]:
 def _place(node: Node, settings: Settings) -> str:
     """The folder in which the node's siblings stand; folders of one segment are one."""
     place = node.layout.place if node.layout is not None else ""
-    for name, folders in settings.segments.items():
-        for folder in folders:
-            if place == folder or place.startswith(folder + "/"):
-                return f"segment {name}" + place[len(folder) :]
-    return place.rstrip("/")
+    name, folder = settings.segment_of(place)
+    return f"segment {name}" + place[len(folder) :] if name else place.rstrip("/")
+
+
+def _segment(cluster: Cluster, settings: Settings) -> str:
+    """The segment that all its nodes stand in, by halint.toml."""
+    places = {node.layout.place if node.layout is not None else "" for node in cluster.nodes}
+    names = {settings.segment_of(place)[0] for place in places}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _side_by_side(clusters: list[Cluster], nodes: list[Node]) -> list[Node]:

@@ -19,12 +19,14 @@ class Rule:
     code: the catalogue's. name: the file's, with hyphens (set by the registry).
     severity: of its findings, unless a finding says another.
     oracle: who judges it: "haproxy-c", "keepalived-t", "lab" or "none".
+    between_clusters: whether it compares clusters, so that its findings depend on what else is checked.
     ignorable: False where a suppression comment must not silence it (syntax errors).
     """
 
     code: ClassVar[str]
     severity: ClassVar[Severity]
     oracle: ClassVar[str] = "none"
+    between_clusters: ClassVar[bool] = False
     ignorable: ClassVar[bool] = True
     name: ClassVar[str] = ""
     group: ClassVar[str] = ""
@@ -53,6 +55,12 @@ class Rule:
         if "\\udc" in message:  # a byte that is no UTF-8, in what was quoted by repr()
             message = compiled(r"\\udc([89a-f][0-9a-f])").sub(r"\\x\1", message)
         return Finding(self.code, self.name, severity, message, Location(node, at, label), related, fix)
+
+    def skip_unknown(self, node: Node, *wanted: str) -> Iterator[Skipped]:
+        """That `node` cannot be judged, where some of the families `wanted` were not collected."""
+        missing = [family for family in wanted if family not in node.collected]
+        if missing:
+            yield self.skip(node, *missing)
 
     def skip(self, node: Node, *missing: str) -> Skipped:
         """`node` cannot be judged: the families `missing` were not collected."""

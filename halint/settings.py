@@ -89,6 +89,14 @@ class Settings:
         """The file that says so, as shown; where there is none, it was the command line."""
         return self.source.path if self.source else "--target"
 
+    def segment_of(self, place: str) -> tuple[str, str]:
+        """The segment that the folder `place` is in, and the folder by which it is; ("", "") where it is in none."""
+        for name, folders in self.segments.items():
+            for folder in folders:
+                if place == folder or place.startswith(folder + "/"):
+                    return name, folder
+        return "", ""
+
     def place(self, *keys: str) -> tuple[int, int]:
         """The span in halint.toml of the last of `keys`: names of tables and keys, outermost first."""
         text = self.source.text if self.source else ""

@@ -31,7 +31,8 @@ class Interfaces:
     connections that name no interface. configured: the same, without what `ip -o addr` shows. captured: whether
     that gave some: then the virtual addresses that the node held at that moment are among them, and an interface
     without any address is not. names: the interfaces that some file names. dynamic: whether some IPv4 address
-    comes by DHCP. hostname: of /etc/hostname, or None.
+    comes by DHCP. gateways: the routers that it sends to, canonical, with where each is written.
+    hostname: of /etc/hostname, or None.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class Interfaces:
         self.configured: dict[str, list[str]] = {}
         self.captured = False
         self.names: set[str] = set()
+        self.gateways: dict[str, Word] = {}
         self.hostname: str | None = None
         self.dynamic = False
         self._zones: dict[str, Word] = {}
@@ -58,6 +60,11 @@ class Interfaces:
             return True
         static = bool(self._all()) and not self.dynamic and family(wanted) == 4
         return False if self.captured or static else None
+
+    def add_gateway(self, text: str, word: Word) -> None:
+        gateway = canonical(text)
+        if gateway is not None:
+            self.gateways.setdefault(gateway, word)
 
     def networks(self, interface: str, family: int) -> list[Network]:
         """The networks of one family that `interface` is connected to, as far as they are known."""
@@ -106,6 +113,9 @@ def _read_ifcfg(model: Interfaces, name: str, statements: list[Statement]) -> No
         model._zones.setdefault(interface, values["ZONE"])
     if text("BOOTPROTO").lower() in ("dhcp", "bootp") or text("DHCPV6C").lower() in ("yes", "true", "1"):
         model.dynamic = True
+    for key in ("GATEWAY", "IPV6_DEFAULTGW"):
+        if key in values:
+            model.add_gateway(text(key), values[key])
     for key in values:
         number = compiled(r"IPADDR(\d*)").fullmatch(key)
         if number is not None:
@@ -130,7 +140,11 @@ def _read_keyfile(model: Interfaces, statements: list[Statement]) -> None:
             model.dynamic = True
         elif compiled(r"address(?:es)?\d*").fullmatch(key):
             for entry in word.text.split(";"):
-                model.add(interface, entry.partition(",")[0].strip(" \t"))
+                own, _, gateway = entry.partition(",")
+                model.add(interface, own.strip(" \t"))
+                model.add_gateway(gateway.strip(" \t"), word)
+        elif key == "gateway":
+            model.add_gateway(word.text, word)
 
 
 def _read_captured(model: Interfaces, source: Source) -> None:

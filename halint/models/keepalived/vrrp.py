@@ -101,6 +101,10 @@ class VrrpInstance:
         """The addresses that the holder sets: with those of virtual_ipaddress_excluded."""
         return self.vips | {a.address for a in self.excluded if a.address and not a.dropped}
 
+    def line_of(self, vip: str) -> VirtualAddress:
+        """The first line that sets `vip`, which is one of all_vips."""
+        return next(line for line in (*self.advertised, *self.excluded) if line.address == vip)
+
     def is_unknown(self, word: Word) -> bool:
         """Whether nobody can tell what `word` is: it holds a `${NAME}`, which nothing defines or keepalived itself, or
         a definition that may stand in a file that is not in the input."""

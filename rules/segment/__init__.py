@@ -1,0 +1,1 @@
+"""KA3: clusters that meet on one L2 segment."""
