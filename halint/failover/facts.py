@@ -192,7 +192,7 @@ class Facts:
     not analysed, and why. assumptions: what is taken for true without being known. bound: the nodes on which systemd
     stops keepalived when haproxy is gone. analyses: what was made of it, with and without pairs."""
 
-    __slots__ = ("analyses", "assumptions", "bound", "cluster", "contests", "events", "left_out")
+    __slots__ = ("_known", "analyses", "assumptions", "bound", "cluster", "contests", "events", "left_out")
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -201,7 +201,20 @@ class Facts:
         self.left_out: list[str] = []
         self.assumptions: list[str] = []
         self.analyses: dict[bool, Analysis] = {}
+        self._known: dict[tuple[int, str], tuple[Check, bool | None] | None] = {}
         self.bound = {node.name for node in cluster.nodes if health.bound_to_haproxy(node)}
+
+    def known(self, node: Node, tracked: Tracked) -> tuple[Check, bool | None] | None:
+        """What is known of a check, and whether it always succeeds or always fails; None where keepalived drops it."""
+        key = id(tracked.tracker or tracked), node.name
+        if key not in self._known:
+            script = tracked.tracker if isinstance(tracked.tracker, VrrpScript) else None
+            if script is not None and health.dropped(self.cluster, node, script):
+                self._known[key] = None
+            else:
+                outcome = None if script is None else check_faults.outcome(node, script)
+                self._known[key] = check_script.read(node, tracked), outcome
+        return self._known[key]
 
 
 def of(cluster: Cluster) -> Facts:
@@ -274,13 +287,12 @@ def _watch(facts: Facts, candidate: Candidate) -> None:
     """Find out what a candidate tracks, what it serves, and whether it runs at all."""
     node, instance = candidate.node, candidate.instance
     for tracked in instance.checks:
-        script = tracked.tracker if isinstance(tracked.tracker, VrrpScript) else None
         own = tracked.kind == "interface" and tracked.name == instance.interface.value
-        if own or (script is not None and health.dropped(facts.cluster, node, script)):
+        known = None if own else facts.known(node, tracked)
+        if known is None:
             candidate.apart.append(tracked)  # its own interface: dont_track_primary or not (measured)
         else:
-            outcome = None if script is None else check_faults.outcome(node, script)
-            candidate.watches.append(Watch(tracked, check_script.read(node, tracked), outcome))
+            candidate.watches.append(Watch(tracked, *known))
     candidate.broken = candidate.mask(watch for watch in candidate.watches if watch.outcome is False)
     certain = any(watch.looks_at_haproxy for watch in candidate.watches)
     candidate.serves = _serves(facts, node, instance, certain)
