@@ -184,7 +184,9 @@ def _merged(effects: list[Effect]) -> Effect:
 
 def _effect(facts: Facts, contest: Contest, event: Event) -> Iterator[tuple[int, int, int]]:
     """What `event` does to the candidates of its node, those that it does something to."""
-    stopped = event.kind in (NODE_DOWN, NODE_UP) or _stops_keepalived(facts, event)
+    if event not in facts.stopping:
+        facts.stopping[event] = event.kind in (NODE_DOWN, NODE_UP) or _stops_keepalived(facts, event)
+    stopped = facts.stopping[event]
     for number in contest.by_node.get(event.node, ()):
         candidate = contest.candidates[number]
         failing = candidate.mask(watch for watch in candidate.watches if fails(candidate, watch, event))

@@ -50,21 +50,13 @@ class Ballot:
     of those that take over from nobody who is alive. groups: by candidate, the mask of those of its node that change
     state with it, itself among them. addresses: by candidate, what decides between masters of equal priority: a
     number, or None where it is not known. margin: how far apart priorities may be for chance to decide who times out
-    first.
+    first. grouped: whether some change state together; whole: whether all hear each other, and none do.
     """
 
     __slots__ = (
-        "_boots",
-        "_settled",
-        "addresses",
-        "everybody",
-        "grouped",
-        "groups",
-        "hears",
-        "margin",
-        "nopreempt",
-        "priorities",
-    )
+        "_boots", "_settled", "addresses", "everybody", "grouped", "groups", "hears", "margin", "nopreempt", "priorities",
+        "whole",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -84,6 +76,7 @@ class Ballot:
         self.grouped = any(group != 1 << number for number, group in enumerate(self.groups))
         self.addresses = addresses or (None,) * count
         self.everybody = (1 << count) - 1
+        self.whole = not self.grouped and all(mask | 1 << number == self.everybody for number, mask in enumerate(hears))
         self._settled: dict[object, tuple[States, int]] = {}
         self._boots: dict[object, States] = {}
 
@@ -105,6 +98,12 @@ class Ballot:
         return found
 
     def _boot(self, change: Change) -> States:
+        if self.whole and not change.deaf | change.mute | len(change.priorities):
+            # One master: whoever nobody takes over from.
+            alive = list(bits(self.everybody & ~change.out))
+            taking = (self.priorities[number] for number in alive if not self.nopreempt >> number & 1)
+            least = max(taking, default=0)
+            return frozenset(1 << n for n in alive if self.priorities[n] >= least) or frozenset((0,))
         units = set(self.groups)
         found, _ = self.settle(frozenset(units), change)
         pending = list(found)

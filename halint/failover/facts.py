@@ -188,21 +188,43 @@ class Contest:
 
 
 class Facts:
-    """contests: in the order of their first virtual routers. events: what may happen, node by node. left_out: what is
-    not analysed, and why. assumptions: what is taken for true without being known. bound: the nodes on which systemd
-    stops keepalived when haproxy is gone. analyses: what was made of it, with and without pairs."""
+    """What is known of a cluster.
 
-    __slots__ = ("_known", "analyses", "assumptions", "bound", "cluster", "contests", "events", "left_out")
+    contests: in the order of their first virtual routers. left_out: what is not analysed, and why. assumptions: what is
+    taken for true without being known. bound: the nodes on which systemd stops keepalived when haproxy is gone.
+    analyses: what was made of it, with and without pairs. stopping: by event, as far as asked, whether keepalived does
+    not run on the node then.
+    """
+
+    __slots__ = (
+        "_events", "_known", "_refusals", "analyses", "assumptions", "bound", "cluster", "contests", "left_out",
+        "stopping",
+    )  # fmt: skip
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.contests: list[Contest] = []
-        self.events: list[Event] = []
         self.left_out: list[str] = []
         self.assumptions: list[str] = []
         self.analyses: dict[bool, Analysis] = {}
+        self.stopping: dict[Event, bool] = {}
+        self._refusals: dict[str, str] = {}
+        self._events: list[Event] | None = None
         self._known: dict[tuple[int, str], tuple[Check, bool | None] | None] = {}
         self.bound = {node.name for node in cluster.nodes if health.bound_to_haproxy(node)}
+
+    def refusal(self, node: Node) -> str:
+        """Why VRRP does not start on `node`, or ""."""
+        if node.name not in self._refusals:
+            self._refusals[node.name] = startup.refusal(node)
+        return self._refusals[node.name]
+
+    @property
+    def events(self) -> list[Event]:
+        """What may happen, node by node."""
+        if self._events is None:
+            self._events = list(_events(self))
+        return self._events
 
     def known(self, node: Node, tracked: Tracked) -> tuple[Check, bool | None] | None:
         """What is known of a check, and whether it always succeeds or always fails; None where keepalived drops it."""
@@ -238,31 +260,28 @@ def _read(cluster: Cluster) -> Facts:
             _watch(facts, candidate)
         contest.start = _start(contest)
         facts.contests.append(contest)
-    facts.events = list(_events(facts))
     facts.assumptions = list(dict.fromkeys(facts.assumptions))
     return facts
 
 
 def _bound(routers: list[VirtualRouter]) -> list[list[VirtualRouter]]:
     """The virtual routers, those together that sync groups bind to each other."""
-    if all(member.instance.group is None for router in routers for member in router.members):
-        return [[router] for router in routers]
-    bundles: list[list[VirtualRouter]] = []
-    by_group: dict[int, list[VirtualRouter]] = {}
+    leader: dict[object, object] = {}
+
+    def find(one: object) -> object:
+        while leader.setdefault(one, one) is not one:
+            leader[one] = leader[leader[one]]
+            one = leader[one]
+        return one
+
     for router in routers:
-        groups = [id(member.instance.group) for member in router.members if member.instance.group is not None]
-        mine = [router]
-        for group in groups:
-            other = by_group.get(group)
-            if other is not None and other is not mine:
-                other += mine
-                bundles[:] = [bundle for bundle in bundles if bundle is not mine]
-                by_group = {key: other if bundle is mine else bundle for key, bundle in by_group.items()}
-                mine = other
-            by_group[group] = mine
-        if all(bundle is not mine for bundle in bundles):
-            bundles.append(mine)
-    return bundles
+        for member in router.members:
+            if member.instance.group is not None:
+                leader[find(member.instance.group)] = find(router)
+    bundles: dict[object, list[VirtualRouter]] = {}
+    for router in routers:
+        bundles.setdefault(find(router), []).append(router)
+    return list(bundles.values())
 
 
 def _doubts(router: VirtualRouter) -> list[str]:
@@ -311,7 +330,7 @@ def _watch(facts: Facts, candidate: Candidate) -> None:
             continue
         if all(word.text != "no_track" for word in line.statement.words):
             candidate.interfaces.add(line.device.text)
-    candidate.down = _down(candidate)
+    candidate.down = _down(facts, candidate)
 
 
 def _serves(facts: Facts, node: Node, instance: VrrpInstance, watched: bool) -> bool:
@@ -338,10 +357,10 @@ def _vips(instance: VrrpInstance) -> str:
     return ", ".join(a.text for a in instance.advertised[:3])
 
 
-def _down(candidate: Candidate) -> str:
+def _down(facts: Facts, candidate: Candidate) -> str:
     """Why the candidate takes no part whatever happens."""
     node, instance = candidate.node, candidate.instance
-    refusal = startup.refusal(node)
+    refusal = facts.refusal(node)
     if refusal:
         return f"VRRP on {node.name} does not start: {refusal}"
     own = instance.unicast_src_ip.value
@@ -384,8 +403,12 @@ def _start(contest: Contest) -> Change:
 
 def _events(facts: Facts) -> Iterable[Event]:
     """What may happen, node by node."""
+    by_node: dict[str, list[Candidate]] = {}
+    for contest in facts.contests:
+        for candidate in contest.candidates:
+            by_node.setdefault(candidate.node.name, []).append(candidate)
     for node in facts.cluster.nodes:
-        mine = [candidate for contest in facts.contests for candidate in contest.candidates if candidate.node is node]
+        mine = by_node.get(node.name, [])
         if not mine:
             continue
         yield Event(NODE_DOWN, node.name)
@@ -400,7 +423,7 @@ def _events(facts: Facts) -> Iterable[Event]:
         }
         for name in names:
             yield Event(CHECK_FAILED, node.name, name)
-        for link in links(facts, node.name):
+        for link in _links(mine):
             yield Event(LINK_DOWN, node.name, link)
         for direction in (IN, OUT, None):
             yield Event(VRRP_BLOCKED, node.name, direction=direction)
@@ -410,14 +433,12 @@ def _looks(candidate: Candidate) -> bool:
     return any(watch.looks_at_haproxy for watch in candidate.watches)
 
 
-def links(facts: Facts, node: str) -> list[str | None]:
+def _links(candidates: list[Candidate]) -> list[str | None]:
     """The links of a node that may go down: the names of its interfaces, or None where there is only one."""
     found: dict[str, None] = {}
-    for contest in facts.contests:
-        for number in contest.by_node.get(node, ()):
-            candidate = contest.candidates[number]
-            if candidate.instance.interface.value:
-                found[candidate.instance.interface.value] = None
-            found |= dict.fromkeys(sorted(candidate.interfaces))
-            found |= {watch.tracked.name: None for watch in candidate.watches if watch.tracked.kind == "interface"}
+    for candidate in candidates:
+        if candidate.instance.interface.value:
+            found[candidate.instance.interface.value] = None
+        found |= dict.fromkeys(sorted(candidate.interfaces))
+        found |= {watch.tracked.name: None for watch in candidate.watches if watch.tracked.kind == "interface"}
     return [None] if len(found) < 2 else list(found)
