@@ -54,8 +54,8 @@ class Ballot:
     """
 
     __slots__ = (
-        "_boots", "_settled", "addresses", "everybody", "grouped", "groups", "hears", "margin", "nopreempt", "priorities",
-        "whole",
+        "_boots", "_settled", "addresses", "everybody", "grouped", "groups", "hears", "margin", "nopreempt",
+        "priorities", "whole",
     )  # fmt: skip
 
     def __init__(
