@@ -35,6 +35,16 @@ class Network:
     def _key(self) -> tuple[int, int, int]:
         return self.family, self.value, self.length
 
+    def __str__(self) -> str:
+        text = _ipv4_text(self.value) if self.family == 4 else _ipv6_text(self.value)
+        return f"{text}/{self.length}"
+
+    @property
+    def whole(self) -> Network:
+        """The network without what tells the host."""
+        shift = self.bits - self.length
+        return Network(self.family, self.value >> shift << shift, self.length)
+
     @property
     def bits(self) -> int:
         return 32 if self.family == 4 else 128

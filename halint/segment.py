@@ -169,13 +169,7 @@ def _networks(node: Node, interface: str) -> list[Network]:
     """The networks that `interface` is in, without those of a single address."""
     texts = (text for text in node.interfaces.addresses.get(interface, ()) if not address.is_everybodys(text))
     found = (network for text in texts if (network := address.network(text)) is not None)
-    return list(dict.fromkeys(_whole(network) for network in found if network.length < network.bits - 1))
-
-
-def _whole(network: Network) -> Network:
-    """`network` without the part of the host."""
-    shift = network.bits - network.length
-    return Network(network.family, network.value >> shift << shift, network.length)
+    return list(dict.fromkeys(network.whole for network in found if network.length < network.bits - 1))
 
 
 def _addresses(node: Node) -> Iterator[tuple[str, Network | None]]:
@@ -184,7 +178,7 @@ def _addresses(node: Node) -> Iterator[tuple[str, Network | None]]:
         for text in addresses:
             own, network = address.canonical(text), address.network(text)
             if own is not None and network is not None and not address.is_everybodys(text):
-                yield own, _whole(network) if network.length < network.bits - 1 else None
+                yield own, network.whole if network.length < network.bits - 1 else None
 
 
 def _hosts(cluster: Cluster) -> frozenset[str]:
@@ -201,7 +195,7 @@ def _likely_networks(member: Member) -> list[Network]:
     """The networks of the interface or, where these are not known, those that the virtual addresses are written in."""
     known = _networks(member.node, member.instance.interface.value or "")
     written = (address.network(line.word.text) for line in member.instance.advertised)
-    return known or [_whole(one) for one in written if one is not None and one.length < one.bits - 1]
+    return known or [one.whole for one in written if one is not None and one.length < one.bits - 1]
 
 
 def _declared_apart(first: Cluster, second: Cluster) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from halint import address
+from halint.address import Network
 from halint.models.keepalived.vrrp import VrrpInstance
 
 if TYPE_CHECKING:
@@ -43,6 +44,17 @@ class Member:
         known = self.node.interfaces.addresses.get(self.instance.interface.value or "", [])
         own = (address.canonical(text) for text in known if self.instance.family == address.family(text) == 4)
         return next((text for text in own if text not in self.instance.all_vips), None)
+
+    @property
+    def networks(self) -> list[Network]:
+        """The IPv4 networks that its interface is known to be in."""
+        return self.networks_of(self.instance.interface.value or "")
+
+    def networks_of(self, interface: str) -> list[Network]:
+        """Those of another interface of the node, without those of virtual addresses and of single ones."""
+        known = self.node.interfaces.addresses.get(interface, ())
+        own = (address.network(text) for text in known if address.canonical(text) not in self.instance.all_vips)
+        return [network.whole for network in own if network and network.family == 4 and network.length < 31]
 
     def can_fall_below(self, other: Member) -> bool:
         """Whether failing checks can put it below the other in priority, while it is alive."""
