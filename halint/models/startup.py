@@ -49,12 +49,22 @@ _STOCK: dict[tuple[str, str | None], dict[str, str]] = {
     },
 }
 
+#: The options file of keepalived that the stock unit reads, and the variable in it, by family.
+_READ = {
+    "el": ("/etc/sysconfig/keepalived", "KEEPALIVED_OPTIONS"),
+    "debian": ("/etc/default/keepalived", "DAEMON_ARGS"),
+}
+#: Variables that some distribution's unit passes to keepalived.
+_OPTIONS_VARIABLES = frozenset({"KEEPALIVED_OPTIONS", "DAEMON_ARGS", "KEEPALIVED_OPTS", "OPTIONS"})
+
 #: keepalived's options by their short names: those with an argument, and those without that halint asks for.
 _ARGUMENTS = {
     "A": "snmp-agent-socket", "M": "core-dump-pattern", "S": "log-facility", "b": "bfd_pid", "c": "checkers_pid",
     "f": "use-file", "i": "config-id", "p": "pid", "r": "vrrp_pid", "s": "namespace", "u": "umask",
 }  # fmt: skip
-_FLAGS = {"C": "check", "D": "log-detail", "G": "no-syslog", "P": "vrrp"}
+_FLAGS = {
+    "C": "check", "D": "log-detail", "G": "no-syslog", "P": "vrrp", "R": "dont-respawn", "V": "dont-release-vrrp",
+}  # fmt: skip
 #: The argument of these is optional and part of the same word.
 _OPTIONAL = "gt"
 
@@ -97,8 +107,8 @@ class Startup:
         return [a.word for a in self.keepalived_command or () if a.word is not None]
 
     def keepalived_option(self, name: str) -> Argument | None:
-        """keepalived's option of the long name `name` (use-file, log-facility, vrrp, check, log-detail, no-syslog),
-        with its argument where it takes one; the last of several."""
+        """keepalived's option of the long name `name` (use-file, log-facility, vrrp, check, log-detail, no-syslog,
+        dont-respawn, dont-release-vrrp), with its argument where it takes one; the last of several."""
         return self._options.get(name)
 
     @property
@@ -127,6 +137,28 @@ class Startup:
         rest = words.index("--") if "--" in words else len(words)
         named = [words[i + 1] for i in range(rest - 1) if words[i] == "-f"]
         return named + words[rest + 1 :]
+
+    @property
+    def unread(self) -> list[tuple[Word, str, str]]:
+        """The options of keepalived that are written and never passed to it: the name of each variable, where it
+        would have to stand, and its name there. Nothing where a unit of the node's own says what is read."""
+        family = self._node.targets.family
+        if family is None or any(path.endswith("/keepalived.service") for path in self._node.files):
+            return []
+        right, name = _READ[family]
+        return [
+            (statement.words[0], right, name)
+            for path in ("/etc/sysconfig/keepalived", "/etc/default/keepalived")
+            for statement in self._assignments(path)
+            if len(statement.words) > 1
+            and statement.words[1].text
+            and (path, statement.keyword) != (right, name)
+            and statement.keyword in _OPTIONS_VARIABLES
+        ]
+
+    def _assignments(self, path: str) -> list[Statement]:
+        source = self._node.files.get(path)
+        return [] if source is None else tree_as(self._node, source, "assignments").statements
 
     def enabled(self, unit: str) -> bool | None:
         """Whether a target of /etc/systemd/system wants `unit`; None where none of its wants-links were collected."""

@@ -15,7 +15,7 @@ class ScriptFileMissingOrNotExecutable(Rule):
 
     code = "KA406"
     severity = Severity.ERROR
-    oracle = "keepalived-t"
+    oracle = "lab"
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
         for node in cluster.nodes:

@@ -16,7 +16,7 @@ class ScriptPathWritableByNonRoot(Rule):
 
     code = "KA409"
     severity = Severity.ERROR
-    oracle = "keepalived-t"
+    oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         keepalived = node.keepalived

@@ -16,7 +16,7 @@ class InterfaceNotOnNode(Rule):
 
     code = "KA104"
     severity = Severity.ERROR
-    oracle = "keepalived-t"
+    oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding | Skipped]:
         if node.keepalived is None or node.keepalived.global_flag("dynamic_interfaces").value:

@@ -1,0 +1,57 @@
+"""The units of systemd that commands in scripts and configurations name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from halint.lexer import compiled
+from halint.tree import Word
+
+if TYPE_CHECKING:
+    from halint.node import Node
+    from halint.source import Source
+
+#: Names that no package of EL 7 to 9, Debian 10 to 12 or Ubuntu gives a unit, and what is meant.
+_MISNAMED = {
+    "rsyslogd": "rsyslog",
+    "haproxyd": "haproxy",
+    "ha-proxy": "haproxy",
+    "keepalive": "keepalived",
+    "keepalivedd": "keepalived",
+    "firewall": "firewalld",
+    "firewall-cmd": "firewalld",
+    "logrotated": "logrotate",
+}
+_ACTIONS = "start|stop|restart|reload|try-restart|reload-or-restart|condrestart|status|is-active|kill|rotate"
+
+
+def misnamed(node: Node) -> Iterator[tuple[Word, str]]:
+    """The names in commands of scripts, of keepalived and of logrotate that no unit has, each with the right one."""
+    for path, source in sorted(node.files.items()):
+        if not path.startswith(
+            ("/etc/keepalived/", "/etc/logrotate", "/usr/local/", "/usr/libexec/keepalived/", "/opt/")
+        ):
+            continue
+        for start, name in _named(source):
+            right = _MISNAMED.get(name.removesuffix(".service"))
+            if right is not None and f"/etc/systemd/system/{name.removesuffix('.service')}.service" not in node.files:
+                yield Word(source, start, start + len(name)), right + (".service" if name.endswith(".service") else "")
+
+
+def _named(source: Source) -> Iterator[tuple[int, str]]:
+    """The units that commands of `source` name, with where."""
+    if "systemctl" not in source.text and "service" not in source.text:
+        return
+    blank, option, name = (
+        r"[ \t]+",
+        r"(?:(?:-s|--signal|-n|-t|-H|-M)[ \t]+[^ \t\n]+[ \t]+|-[^ \t\n]+[ \t]+)*",
+        r"[A-Za-z][\w@.-]*",
+    )
+    pattern = (
+        rf"(?m)^[^#!\n]*?(?<![\w-])(?:systemctl{blank}{option}(?:{_ACTIONS}){blank}{option}({name})"
+        rf"|service{blank}({name}){blank}(?:{_ACTIONS})(?![\w-]))"
+    )
+    for match in compiled(pattern).finditer(source.text):
+        group = 1 if match[1] else 2
+        yield match.start(group), match[group]
