@@ -76,7 +76,9 @@ class Part:
         self.nocase = nocase
         self.low: int | float | None = None
         self.high: int | float | None = None
-        self.first: str = text if kind == "word" and not nocase else parts[0].first if kind == "sequence" else ""
+        self.first: str = text if kind == "word" and not nocase else ""
+        if kind == "sequence" and parts:
+            self.first = parts[0].first
 
     @property
     def wanted(self) -> str:
