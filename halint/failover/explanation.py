@@ -89,8 +89,7 @@ def _before(contest: Contest, instance: Instance) -> Iterator[Step]:
         if candidate.down:
             yield Step(candidate.down, [Location(node, settings.head)], 2)
         for tracked in settings.tracked:
-            apart = "it drops the check, or tracks the interface anyway" if tracked in candidate.apart else ""
-            why = settings.ignores(tracked) or apart
+            why = reasons.ignores(candidate, tracked)
             if why:
                 yield Step(f"keepalived ignores {tracked.name}, since {why}", [Location(node, tracked.word)], 2)
     for listener in instance.candidates:

@@ -65,7 +65,7 @@ class Candidate:
     """One instance on one node.
 
     number: its place in the contest. watches: in order; sets of them are masks; broken: the mask of those that always
-    fail; apart: what is tracked and does not count. serves: whether haproxy serves its
+    fail; apart: what is tracked and does not count, and why. serves: whether haproxy serves its
     addresses there. down: why it takes no part from the start, or "". interfaces: those whose link it needs.
     vips: the addresses that it sets as master, in the order of the file.
     """
@@ -83,7 +83,7 @@ class Candidate:
         self.instance = member.instance
         self.watches: list[Watch] = []
         self.broken = 0
-        self.apart: list[Tracked] = []
+        self.apart: dict[Tracked, str] = {}
         self.serves = False
         self.down = ""
         self.interfaces: set[str] = set()
@@ -100,7 +100,7 @@ class Candidate:
                 not watch.tracked.weight and (watch.tracked in tracked) != watch.tracked.reverse
                 for watch in self.watches
             )
-            found = (fault, self.instance.priority_with(tracked, self.apart))
+            found = (fault, self.instance.priority_with(tracked, list(self.apart)))
             self.states[failing] = found
         return found
 
@@ -210,7 +210,7 @@ class Facts:
         self.stopping: dict[Event, bool] = {}
         self._refusals: dict[str, str] = {}
         self._events: list[Event] | None = None
-        self._known: dict[tuple[int, str], tuple[Check, bool | None] | None] = {}
+        self._known: dict[tuple[int, str], tuple[Check, bool | None] | str] = {}
         self.bound = {node.name for node in cluster.nodes if health.bound_to_haproxy(node)}
 
     def refusal(self, node: Node) -> str:
@@ -226,16 +226,14 @@ class Facts:
             self._events = list(_events(self))
         return self._events
 
-    def known(self, node: Node, tracked: Tracked) -> tuple[Check, bool | None] | None:
-        """What is known of a check, and whether it always succeeds or always fails; None where keepalived drops it."""
+    def known(self, node: Node, tracked: Tracked) -> tuple[Check, bool | None] | str:
+        """What is known of a check, and whether it always succeeds or always fails; or why keepalived drops it."""
         key = id(tracked.tracker or tracked), node.name
         if key not in self._known:
             script = tracked.tracker if isinstance(tracked.tracker, VrrpScript) else None
-            if script is not None and health.dropped(self.cluster, node, script):
-                self._known[key] = None
-            else:
-                outcome = None if script is None else check_faults.outcome(node, script)
-                self._known[key] = check_script.read(node, tracked), outcome
+            outcome = None if script is None else check_faults.outcome(node, script)
+            dropped = "" if script is None else health.dropped(self.cluster, node, script)
+            self._known[key] = dropped or (check_script.read(node, tracked), outcome)
         return self._known[key]
 
 
@@ -306,10 +304,12 @@ def _watch(facts: Facts, candidate: Candidate) -> None:
     """Find out what a candidate tracks, what it serves, and whether it runs at all."""
     node, instance = candidate.node, candidate.instance
     for tracked in instance.checks:
-        own = tracked.kind == "interface" and tracked.name == instance.interface.value
-        known = None if own else facts.known(node, tracked)
-        if known is None:
-            candidate.apart.append(tracked)  # its own interface: dont_track_primary or not (measured)
+        if tracked.kind == "interface" and tracked.name == instance.interface.value:
+            candidate.apart[tracked] = "an instance tracks its own interface anyway"  # or never (measured)
+            continue
+        known = facts.known(node, tracked)
+        if isinstance(known, str):
+            candidate.apart[tracked] = known
         else:
             candidate.watches.append(Watch(tracked, *known))
     candidate.broken = candidate.mask(watch for watch in candidate.watches if watch.outcome is False)

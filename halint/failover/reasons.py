@@ -13,14 +13,27 @@ from halint.models.keepalived.vrrp import OWNER_PRIORITY
 if TYPE_CHECKING:
     from halint.failover.facts import Candidate, Contest
     from halint.failover.scenarios import Analysis, Scenario
+    from halint.models.keepalived.tracking import Tracked
     from halint.virtual_router import VirtualRouter
 
 
 def of_scenario(analysis: Analysis, scenario: Scenario) -> str:
-    """The reasons for the worst verdict, those of several addresses behind each other."""
-    verdicts, reasons = scenario.verdicts, by_address(analysis, scenario)
-    told = [reasons[vip] for vip, verdict in verdicts.items() if verdict == scenario.verdict]
-    return "; ".join(dict.fromkeys(reason for reason in told if reason))
+    """The reasons in one line: for what is not well since the event, then for the worst; each with its addresses where
+    there are several virtual routers."""
+    verdicts, before, told = scenario.verdicts, analysis.initial.verdicts, by_address(analysis, scenario)
+    changed = [vip for vip, verdict in verdicts.items() if verdict not in (OK, before[vip])]
+    worst_of_all = [vip for vip, verdict in verdicts.items() if verdict == scenario.verdict]
+    by_reason: dict[str, list[str]] = {}
+    for vip in dict.fromkeys(changed + worst_of_all):
+        by_reason.setdefault(told[vip], []).append(vip)
+    if len(analysis.instances) < 2 or (len(by_reason) == 1 and not changed):
+        return "; ".join(by_reason)
+    return "; ".join(f"{_listed(vips)}: {reason}" for reason, vips in by_reason.items())
+
+
+def _listed(vips: list[str]) -> str:
+    """The addresses, the first few by name."""
+    return ", ".join(vips[:3]) + (f" and {len(vips) - 3} more" if len(vips) > 3 else "")
 
 
 def by_address(analysis: Analysis, scenario: Scenario) -> dict[str, str]:
@@ -148,6 +161,9 @@ class _Case:
         rivals = [c for c in self.candidates if c is not holder and not self._out(c)]
         best = max(rivals, key=self._priority, default=None)
         if dead and not failing:
+            ignored = [(tracked.name, why) for tracked in holder.instance.tracked if (why := ignores(holder, tracked))]
+            for check, why in ignored:
+                return f"keepalived on {name} ignores {check}, since {why}"
             return f"nothing that {name} tracks looks at haproxy"
         if failing and best is None:
             return f"no other node can take over from {name}"
@@ -157,8 +173,6 @@ class _Case:
                 if best.instance.nopreempt.value:
                     return f"{own} is below {self._sum(best)}, but with nopreempt {best.node.name} does not take over"
                 return f"{own} is below {self._sum(best)}, but {best.node.name} does not take over"
-            if holder.instance.priority.value == OWNER_PRIORITY:
-                return f"{name} is the address owner: weights do not count"
             return f"{own} is not below {self._sum(best)}"
         if best is None:
             return f"{name} keeps it: no other node is left"
@@ -201,6 +215,11 @@ class _Case:
         return bool(out >> candidate.number & 1)
 
 
+def ignores(candidate: Candidate, tracked: Tracked) -> str:
+    """Why keepalived goes on without what a line tracks, or ""."""
+    return candidate.instance.ignores(tracked) or candidate.apart.get(tracked, "")
+
+
 def priority_sum(candidate: Candidate, failing: int) -> str:
     """How the priority of `candidate` comes about: `101-20 = 81`, or the number alone."""
     instance, priority = candidate.instance, candidate.state(failing)[1]
@@ -211,6 +230,6 @@ def priority_sum(candidate: Candidate, failing: int) -> str:
     terms = "".join(f"{part:+}" for part in parts if part)
     if not terms:
         return str(priority)
-    total = instance.total(failed, candidate.apart)
+    total = instance.total(failed, list(candidate.apart))
     cut = "" if total == priority else f" ({'at least 1' if priority == 1 else 'at most 254'})"
     return f"{instance.priority.value}{terms} = {priority}{cut}"
