@@ -22,7 +22,7 @@ def run(given: dict[str, Any]) -> int:
     clusters = run.group(run.discovery.nodes)
     analyses = [analyse(cluster, given["pairs"]) for cluster in clusters if cluster.virtual_routers]
     if not analyses:
-        return run.nothing()
+        return run.nothing("no VRRP instance")
     if given["explain"]:
         _explain(run, analyses, given["explain"])
     else:

@@ -83,10 +83,10 @@ class Run:
         found = self.discovery
         return not found.nodes and len(found.problems) == len(found.templates)
 
-    def nothing(self) -> int:
+    def nothing(self, lacking: str = "no keepalived or haproxy") -> int:
         if self.given.get("allow_empty"):
             return 0
-        tell(f"halint: nothing to check below {', '.join(self.paths)}: no keepalived or haproxy there")
+        tell(f"halint: nothing to check below {', '.join(self.paths)}: {lacking} there")
         return NO_INPUT
 
     def show(self, report: Report) -> None:

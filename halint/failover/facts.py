@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     from halint.virtual_router import Member, VirtualRouter
 
 
+#: What is always taken for true.
+_ASSUMED = (
+    "the nodes share a network segment that carries their adverts",
+    "routers and clients take the gratuitous ARP of a new holder",
+    "the nodes start in any order, and all timers (preempt_delay, too) have run out",
+)
 #: Seconds by which a busy node may be late (measured): timers that are closer go off in whatever order.
 _JITTER = 0.05
 
@@ -258,7 +264,7 @@ def _read(cluster: Cluster) -> Facts:
             _watch(facts, candidate)
         contest.start = _start(contest)
         facts.contests.append(contest)
-    facts.assumptions = list(dict.fromkeys(facts.assumptions))
+    facts.assumptions = list(dict.fromkeys((*_ASSUMED, *facts.assumptions))) if facts.contests else []
     return facts
 
 

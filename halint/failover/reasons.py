@@ -23,12 +23,20 @@ def of_scenario(analysis: Analysis, scenario: Scenario) -> str:
     verdicts, before, told = scenario.verdicts, analysis.initial.verdicts, by_address(analysis, scenario)
     changed = [vip for vip, verdict in verdicts.items() if verdict not in (OK, before[vip])]
     worst_of_all = [vip for vip, verdict in verdicts.items() if verdict == scenario.verdict]
+    if scenario.verdict == OK and scenario.events and len(analysis.instances) > 1:
+        worst_of_all = [vip for vip in worst_of_all if _held(scenario, vip) != _held(analysis.initial, vip)]
+        if not worst_of_all:
+            return "no address moves"
     by_reason: dict[str, list[str]] = {}
     for vip in dict.fromkeys(changed + worst_of_all):
         by_reason.setdefault(told[vip], []).append(vip)
-    if len(analysis.instances) < 2 or (len(by_reason) == 1 and not changed):
+    if len(by_reason) == 1 and len(changed or worst_of_all) == len(verdicts):
         return "; ".join(by_reason)
     return "; ".join(f"{_listed(vips)}: {reason}" for reason, vips in by_reason.items())
+
+
+def _held(scenario: Scenario, vip: str) -> set[tuple[str, ...]]:
+    return {nodes for grades in scenario.grades for outcome in grades.outcomes if (nodes := outcome.get(vip))}
 
 
 def _listed(vips: list[str]) -> str:
