@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import subprocess
@@ -14,7 +13,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from corpus_of_others import SHARED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -535,42 +533,3 @@ def test_daemons_accept_it(target: str, transport: str, tmp_path: Path) -> None:
         assert "error" not in accepted("rsyslogd", "-N1", "-f", main)
         rotations = [etc / "logrotate.d" / name for name in ("haproxy", "keepalived")]
         assert "error" not in accepted("logrotate", "-d", *rotations)
-
-
-@pytest.mark.lab
-@pytest.mark.parametrize(("target", "transport"), [("debian12", "unicast"), ("el9", "multicast")])
-def test_pair_fails_over(target: str, transport: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not (SHARED / "lab/lab.py").exists():
-        pytest.skip(f"the lab is not at {SHARED}/lab (HALINT_SHARED names its parent)")
-    monkeypatch.syspath_prepend(str(SHARED / "lab"))
-    lab_of: Any = importlib.import_module("lab")
-    data = example() | {"target": target, "transport": transport, "nodes": [
-        {"name": f"lb{n}", "interface": "ens160", "addresses": [f"10.66.0.1{n}/24", f"fd66::1{n}/64"]} for n in (1, 2)
-    ]}  # fmt: skip
-    for number, vip in enumerate((lab_of.VIP, lab_of.VIP6)):
-        data["virtual_routers"][number]["addresses"] = [vip]
-        data["frontends"][0]["binds"][number]["address"] = vip
-    del data["frontends"][1], data["backends"][1]
-    data["backends"][0]["servers"] = [{"name": "s1", "address": "10.66.0.50", "port": 8080}]
-    files = generate(tmp_path, data)
-    with lab_of.Lab() as lab:
-        for node in lab.lbs:
-            for path, content in files.items():
-                if path.startswith(node.name + "/"):
-                    node.write(
-                        path.removeprefix(node.name), content.decode(), (tmp_path / "out" / path).stat().st_mode & 0o777
-                    )
-            node.run("sysctl -w $(grep -v '^#' /etc/sysctl.d/90-haproxy.conf | tr -d ' ')")
-            if target == "debian12":
-                assert node.run("nft -f /etc/nftables.conf").returncode == 0
-            else:
-                node.firewalld()
-            assert node.haproxy().poll() is None
-            node.keepalived(opts=("-D", "-S", "1"))
-        for holder in ("lb1", "lb2"):
-            for vip, url in ((lab_of.VIP, f"http://{lab_of.VIP}/"), (lab_of.VIP6, f"http://[{lab_of.VIP6}]/")):
-                assert lab.wait(lambda vip=vip, holder=holder: lab.holders(vip) == [holder], 20)
-                assert lab.wait(lambda url=url: lab["client"].curl(url), 5)
-                assert lab.stable(lambda vip=vip, holder=holder: lab.holders(vip) == [holder], 2)
-            if holder == "lb1":
-                lab["lb1"].haproxy_stop("KILL")
