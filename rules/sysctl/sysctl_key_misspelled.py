@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from halint import agreement, edits
 from halint.finding import Applicability, Finding, Fix, Severity
@@ -46,6 +45,8 @@ def _meant(line: Assignment) -> str | None:
     name = "/".join("*" if interface and at == 3 else part for at, part in enumerate(parts))
     if name in NAMES:
         return None
+    from difflib import get_close_matches  # a check without such a slip does not need it
+
     alike = get_close_matches(name, NAMES, 1, _ALIKE)
     return (
         alike[0].replace("/", ".").replace("*", interface) if alike and ("*" in alike[0]) == bool(interface) else None
