@@ -22,7 +22,9 @@ _APART = {
     "atomic", "bundle", "cli", "compiler", "compose", "declared", "diff", "failover_run", "fingerprint",
     "fixer", "generator", "grammar", "grammars", "overview", "pages", "rules", "start",
 }  # fmt: skip
-_REPORTERS_APART = {"colour", "concise", "failover_full", "failover_json", "github", "json", "sarif"}
+_MODULES_APART = {
+    "colour", "concise", "effects", "explanation", "github", "json", "reasons", "sarif", "scenarios",
+}  # fmt: skip
 
 
 class BuildPy(build_py):
@@ -47,7 +49,12 @@ def source(home: Path, rules: Path) -> str:
     for path in sorted(home.rglob("*.py")):
         parts = path.relative_to(home).with_suffix("").parts
         is_package = parts[-1] == "__init__"
-        if parts[0] in _APART | {"__init__"} or parts[-1] in _REPORTERS_APART or parts[-1].endswith("_table"):
+        if (
+            parts[0] in _APART | {"__init__"}
+            or parts[-1] in _MODULES_APART
+            or parts[-1].startswith("failover_")
+            or parts[-1].endswith("_table")
+        ):
             continue
         name = ".".join(["halint", *parts[: len(parts) - is_package]])
         texts[name] = is_package, path.read_text(encoding="utf-8")
