@@ -38,7 +38,7 @@ class Member:
     def source(self) -> str | None:
         """The address that unicast adverts come from: unicast_src_ip, else the interface's first of its own; None
         where that is not known."""
-        written = self.instance.unicast_src_ip.value or self.instance.mcast_src_ip.value
+        written = self.instance.source.value
         if written is not None:
             return address.canonical(written)
         known = self.node.interfaces.addresses.get(self.instance.interface.value or "", [])
@@ -110,7 +110,7 @@ class VirtualRouter:
         out, which nobody has from the start."""
         found: dict[str, list[Member]] = {}
         for member in self.ranked:
-            written = member.instance.unicast_src_ip.value if member.instance.unicast else None
+            written = member.instance.source.value if member.instance.unicast else None
             source = address.canonical(written) if written else None
             if source is not None and source not in member.instance.all_vips:
                 found.setdefault(source, []).append(member)

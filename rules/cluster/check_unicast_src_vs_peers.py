@@ -50,7 +50,7 @@ class CheckUnicastSrcVsPeers(Rule):
             label=f"without {source}",
             related=[
                 Location(member.node, check, "asks for the check"),
-                Location(other.node, other.instance.unicast_src_ip.at, f"{source} is {there}"),
+                Location(other.node, other.instance.source.at, f"{source} is {there}"),
             ],
             fix=fix,
         )

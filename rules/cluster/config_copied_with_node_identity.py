@@ -39,9 +39,9 @@ class ConfigCopiedWithNodeIdentity(Rule):
         return self.finding(
             f"{effect}: {cause}; write an address of {here} itself",
             member.node,
-            member.instance.unicast_src_ip.at,
+            member.instance.source.at,
             label=f"not of {here}",
-            related=[Location(first.node, first.instance.unicast_src_ip.at, f"{source} is {there}")],
+            related=[Location(first.node, first.instance.source.at, f"{source} is {there}")],
         )
 
 

@@ -33,6 +33,8 @@ class UnicastSrcNotLocal(Rule):
             own = address.canonical(source.value) if source.value else None
             if own is None or own in instance.all_vips:  # a virtual address: KA133
                 continue
+            if not instance.unicast and instance.family != 6:  # IPv4 multicast is sent from any address
+                continue
             here = node.interfaces.has(own)
             if here is None:
                 yield self.skip(node, "addresses")
@@ -43,9 +45,14 @@ class UnicastSrcNotLocal(Rule):
                 continue
             right = _meant(node, others)
             excuse = "" if bound else f", unless {key} is 1"
+            effect = (
+                "stays in FAULT state and never holds its addresses"
+                if instance.unicast
+                else "sends no adverts and holds its addresses besides any other node"
+            )
             yield self.finding(
-                f"{instance.name} on {node.name} stays in FAULT state and never holds its addresses: {keyword} is "
-                f"{own}, which no interface of {node.name} has{excuse}; write {right or f'an address of {node.name}'}",
+                f"{instance.name} on {node.name} {effect}: {keyword} is {own}, which no interface of {node.name} has"
+                f"{excuse}; write {right or f'an address of {node.name}'}",
                 node,
                 source.at,
                 fix=_fix(source, right),

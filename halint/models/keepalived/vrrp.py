@@ -121,6 +121,11 @@ class VrrpInstance:
         return bool(self.peers)
 
     @property
+    def source(self) -> Setting[str | None]:
+        """The address that adverts are to come from: unicast_src_ip and mcast_src_ip name the same (measured)."""
+        return self.unicast_src_ip if self.unicast_src_ip.value else self.mcast_src_ip
+
+    @property
     def peers(self) -> frozenset[str]:
         """The unicast peers, canonical; keepalived tolerates a netmask behind one and skips the other family."""
         family = self.family or 4
