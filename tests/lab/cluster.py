@@ -21,6 +21,8 @@ from halint.models.keepalived.tracking import Tracker
 from halint.node import Node
 from halint.settings import Settings
 
+#: The oldest haproxy whose configurations the one of this host takes: what 1.x warned of is gone since 2.1.
+_OLDEST = (2,)
 _HAPROXY = "/etc/haproxy/haproxy.cfg"
 _ANSWERING = """defaults
     mode http
@@ -31,12 +33,12 @@ frontend www
     bind :::80 v4v6
     http-request return status 200
 """
+_FIREWALLD = "/etc/firewalld/firewalld.conf"
 _NFTABLES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf")
 #: Before everything else that filters; AH is 51.
 _BLOCK = "table inet lab {{\n{chains}}}\n"
 _CHAIN = "chain {way} {{ type filter hook {way}put priority -400; meta l4proto {{ 112, 51 }} drop; }}\n"
-#: Made anew each time that the machine's processes have died.
-_PIDS = ("/run/ka.pid", "/run/ka_vrrp.pid", "/run/ka_ck.pid", "/run/haproxy.pid", "/run/dbus/pid")
+_PIDS = {"-p": "/run/ka.pid", "-r": "/run/ka_vrrp.pid", "-c": "/run/ka_ck.pid"}
 
 #: What keepalived says of things that are of no interest here.
 _NOISE = ("Printing VRRP", "gratuitous ARP", "Neighbour Advert", "Command line", "'-c'", "/run/ka", "NOTICE", "Opening")
@@ -248,7 +250,10 @@ class LiveCluster:
         machine, node = self._lab[name], self.nodes[name]
         if not node.firewall.active:
             return
-        if node.firewall.kind == "firewalld":
+        if node.firewall.firewalld is not None:
+            # The default of the node's distribution, which may be another than that of this host.
+            written = machine.read(_FIREWALLD) + f"\nFirewallBackend={node.firewall.firewalld.backend or 'nftables'}\n"
+            machine.write(_FIREWALLD, written)
             machine.run("sh", "-c", "[ -s /etc/machine-id ] || dbus-uuidgen >/etc/machine-id; rm -f /run/dbus/pid")
             machine.must("dbus-daemon", "--system", "--fork")
             machine.start("firewalld", "firewalld", "--nofork", "--nopid")
@@ -269,19 +274,20 @@ class LiveCluster:
         return haproxy is not None and any(bind.address in self.vips for bind in haproxy.certain_binds)
 
     def _serve(self, name: str) -> None:
-        """Start haproxy, one that just answers where the files have none, and wait until it serves or is gone."""
-        machine = self._lab[name]
-        path = _HAPROXY
-        if path not in self.nodes[name].files:
+        """Start haproxy, one that just answers where the files have none for this one, and wait until it serves or is
+        gone."""
+        machine, path = self._lab[name], _HAPROXY
+        version = self.nodes[name].targets.haproxy
+        if path not in self.nodes[name].files or (version is not None and version < _OLDEST):
             path = "/run/haproxy/haproxy.cfg"
             machine.write(path, _ANSWERING)
         machine.write("/var/log/lab-haproxy.log", "")
-        machine.start("haproxy", "haproxy", "-W", "-db", "-p", "/run/haproxy.pid", "-f", path)
+        machine.start("haproxy", "haproxy", "-W", "-db", "-f", path)
         while machine.alive("haproxy") and "Loading success" not in machine.log("haproxy"):
             time.sleep(0.02)
 
     def _start_keepalived(self, name: str) -> None:
-        pids = [word for option, path in zip(("-p", "-r", "-c"), _PIDS, strict=False) for word in (option, path)]
+        pids = [word for option in _PIDS.items() for word in option]
         machine = self._lab[name]
         machine.write("/var/log/lab-keepalived.log", "")
         self._watched[name] = Watched(machine)
