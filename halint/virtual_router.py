@@ -105,16 +105,16 @@ class VirtualRouter:
         return None if tie or first.instance.nopreempt.value else first
 
     @property
-    def unicast_sources(self) -> dict[str, list[Member]]:
-        """The members, as they are ranked, by the address that they say to send from, canonical; virtual addresses left
-        out, which nobody has from the start."""
+    def shared_sources(self) -> dict[str, list[Member]]:
+        """Several members, as they are ranked, by the address that they all say to send from, canonical; virtual
+        addresses left out, which nobody has from the start."""
         found: dict[str, list[Member]] = {}
         for member in self.ranked:
             written = member.instance.source.value if member.instance.unicast else None
             source = address.canonical(written) if written else None
             if source is not None and source not in member.instance.all_vips:
                 found.setdefault(source, []).append(member)
-        return found
+        return {source: members for source, members in found.items() if len(members) > 1}
 
 
 def pair(nodes: list[Node]) -> list[VirtualRouter]:

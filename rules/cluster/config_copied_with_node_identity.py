@@ -19,7 +19,7 @@ class ConfigCopiedWithNodeIdentity(Rule):
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
         for router in cluster.virtual_routers:
-            for source, members in router.unicast_sources.items():
+            for source, members in router.shared_sources.items():
                 first, *others = sorted(members, key=lambda member: _is_copy(member, source))
                 for member in others:
                     key = f"net.ipv{member.instance.family}.ip_nonlocal_bind"
