@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint import agreement, edits
+from halint.cluster import Cluster
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.models.keepalived import unicast
 from halint.models.keepalived.virtual_address import VirtualAddress
@@ -12,6 +13,7 @@ from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word
+from halint.virtual_router import across_families
 
 
 class MixedAddressFamilies(Rule):
@@ -21,12 +23,19 @@ class MixedAddressFamilies(Rule):
     severity = Severity.ERROR
     oracle = "keepalived-t"
 
-    def check_node(self, node: Node) -> Iterator[Finding]:
+    def check(self, cluster: Cluster) -> Iterator[Finding]:
+        # Moved to virtual_ipaddress_excluded of two virtual routers, an address would be on both nodes (KA216).
+        divided = {member.instance for pair in across_families(cluster.virtual_routers) for member in pair}
+        for node in cluster.nodes:
+            yield from self._check_node(node, divided)
+
+    def _check_node(self, node: Node, divided: set[VrrpInstance]) -> Iterator[Finding]:
         for instance in node.instances:
             for line in instance.addresses:
                 if line.family not in (None, instance.family) and not line.dropped:
                     effect = f"{node.name} will never hold {line.text}"
-                    yield self._report(effect, node, instance, line.word, _fix(instance, line))
+                    fix = None if instance in divided else _fix(instance, line)
+                    yield self._report(effect, node, instance, line.word, fix)
             for word in instance.unicast_peers:
                 if _is_other(word, instance):
                     yield self._report(f"{node.name} sends no adverts to {word.text}", node, instance, word)
