@@ -26,13 +26,10 @@ class MissingTimeouts(Rule):
         haproxy = node.haproxy
         if haproxy is None:
             return
-        # A misspelt timeout is reported as such: with it corrected nothing may be missing.
-        misspelt = {
-            c.statement.parent for c in haproxy.complaints("unknown-keyword") if c.statement.keyword == "timeout"
-        }
         for proxy in haproxy.running:
             missing = _missing(proxy)
-            if missing and misspelt.isdisjoint((proxy.statement, proxy.defaults and proxy.defaults.statement)):
+            # A misspelt timeout is reported as such: with it corrected nothing may be missing.
+            if missing and not proxy.may_say("timeout"):
                 names = "timeout " + " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
                 yield self.finding(
                     f"sessions of {proxy.kind} {proxy.name} that hang are kept for ever, until haproxy on {node.name} "

@@ -28,7 +28,7 @@ class UndefinedBackend(Rule):
         nearest = Nearest()
         for proxy in haproxy.senders:
             for word in proxy.targets:
-                if word.text in haproxy.backends or word in seen:
+                if word.text in haproxy.backends or word in seen or word.text in haproxy.lost_names:
                     continue
                 seen.add(word)
                 elsewhere = _in_unloaded(node, haproxy, word.text)

@@ -19,7 +19,7 @@ from halint.models.haproxy.listeners import Bind
 from halint.models.haproxy.logs import LogTarget, is_global
 from halint.models.haproxy.servers import UNSET, Server, Settings, of_proxy
 from halint.models.setting import Setting
-from halint.readers.haproxy import VariableWord
+from halint.readers.haproxy import SECTIONS, VariableWord
 from halint.source import Source
 from halint.tree import Statement, Tree, Word
 
@@ -78,6 +78,18 @@ class Proxy:
     def takes(self, statement: Statement) -> bool:
         """Whether haproxy takes `statement`, its own or inherited, as it is written."""
         return statement not in self._model.refused
+
+    def may_say(self, keyword: str) -> bool:
+        """Whether a line with `keyword`, of its own or inherited, may be there that halint does not see: conditions
+        decide that, or it is misspelt."""
+        proxy: Proxy | None = self
+        while proxy is not None:
+            if any(not proxy.is_certain(line) or not proxy.takes(line) for line in proxy.keyword(keyword)):
+                return True
+            if any(keyword == meant.partition(" ")[0] for meant in self._model.misspelt.get(proxy.statement, ())):
+                return True
+            proxy = proxy.defaults
+        return False
 
     def below(self, *lines: str) -> Edit:
         """Put `lines` below the first line of the section, indented as the line that follows is."""
@@ -380,6 +392,20 @@ class Haproxy:
         """The lines that haproxy does not take as they are written: what they seem to lack may be what is wrong in
         them."""
         return {complaint.statement for found in self._judged[1].values() for complaint in found if complaint.fatal}
+
+    @lazy
+    def misspelt(self) -> dict[Statement | None, set[str]]:
+        """What was probably meant by the unknown keywords of each section."""
+        found: dict[Statement | None, set[str]] = {}
+        for complaint in self.complaints("unknown-keyword"):
+            found.setdefault(complaint.statement.parent, set()).add(complaint.meant)
+        return found
+
+    @lazy
+    def lost_names(self) -> Set[str]:
+        """The names of the sections whose keyword is misspelt, so that haproxy sees no section there."""
+        lines = [c.statement for c in self.complaints("unknown-keyword") if c.meant in SECTIONS]
+        return {name.text for line in lines if (name := line.argument()) is not None}
 
     @lazy
     def _judged(self) -> tuple[Version, dict[str, list[Complaint]], list[Complaint]]:

@@ -79,7 +79,7 @@ def missing(haproxy: Haproxy) -> Iterator[Missing]:
     for proxy in running:
         if proxy.kind != "backend":
             yield from _bind(proxy)
-            yield from _log(proxy)
+            yield from _log(haproxy, proxy)
     secured = any(settings.ssl or settings.check_ssl or settings.default_ssl for settings in servers)
     tracking = any(settings.track for settings in servers)
     for proxy in backends:
@@ -101,7 +101,7 @@ def missing(haproxy: Haproxy) -> Iterator[Missing]:
 
 def _mailers(haproxy: Haproxy, running: list[Proxy]) -> Iterator[Missing]:
     sections = haproxy.sections_of("mailers")
-    if not sections or any(_doubtful(proxy, "email-alert") for proxy in running):
+    if not sections or any(proxy.may_say("email-alert") for proxy in running):
         return
     used = {name for proxy in running if (name := _mails_by(proxy))}
     for section in sections:
@@ -161,18 +161,19 @@ def _fcgi(proxy: Proxy) -> Iterator[Missing]:
 
 
 def _bind(proxy: Proxy) -> Iterator[Missing]:
-    if not proxy.binds:
+    if not proxy.binds and not proxy.may_say("bind"):
         effect = f"will let nobody into {proxy.kind} {proxy.name}: it has no bind"
         yield Missing(proxy.head, effect, "add one, or make a backend of it", Severity.WARNING)
 
 
-def _log(proxy: Proxy) -> Iterator[Missing]:
+def _log(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
     if proxy.mode.value not in ("tcp", "http") or proxy.logs:
         return
     said = _log_format(proxy)
-    if said is not None and proxy.is_certain(said) and not _doubtful(proxy, "log"):
+    if said is not None and proxy.is_certain(said) and not proxy.may_say("log"):
         effect = f"will log nothing of {proxy.kind} {proxy.name}: it has a log format and no log"
-        yield Missing(proxy.head, effect, "add `log global`, and a log to global", Severity.WARNING)
+        cure = "add `log global`" if haproxy.global_logs else "add `log global`, and a log to global"
+        yield Missing(proxy.head, effect, cure, Severity.WARNING)
 
 
 def _log_format(proxy: Proxy) -> Statement | None:
@@ -184,15 +185,6 @@ def _log_format(proxy: Proxy) -> Statement | None:
             return said[-1]
         at = at.defaults
     return None
-
-
-def _doubtful(proxy: Proxy, keyword: str) -> bool:
-    at: Proxy | None = proxy
-    while at is not None:
-        if any(not at.is_certain(statement) for statement in at.keyword(keyword)):
-            return True
-        at = at.defaults
-    return False
 
 
 def _authority(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
@@ -294,14 +286,18 @@ def _is_used(proxy: Proxy, line: Statement, option: str) -> bool:
 
 
 def _without(proxy: Proxy, statement: Statement | None, what: str, option: str) -> Iterator[Missing]:
-    if statement is not None and proxy.is_certain(statement) and not _doubtful(proxy, "option"):
+    if statement is not None and proxy.is_certain(statement) and not proxy.may_say("option"):
         effect = f"will ignore {what} in {proxy.kind} {proxy.name}"
-        yield Missing(statement.words[0], effect, f"add `option {option}`, or remove it", Severity.WARNING)
+        cure = f"add `option {option}`, or remove it"
+        if proxy.option(option) is not None:
+            effect += f": option {_check_option(proxy)} holds, and not option {option} before it"
+            cure = "remove one of these options"
+        yield Missing(statement.words[0], effect, cure, Severity.WARNING)
 
 
 def _external(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
     said = proxy.option("external-check")
-    if said is None or not proxy.is_certain(said) or _doubtful(proxy, "external-check"):
+    if said is None or not proxy.is_certain(said) or proxy.may_say("external-check"):
         return
     word = said.words[0]
     lines = {s.words[1].text: s for s in proxy.all_lines("external-check") if len(s.words) > 2}
@@ -320,7 +316,7 @@ def _external(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
 def _email(proxy: Proxy) -> Iterator[Missing]:
     said = {s.words[1].text: s for s in proxy.all_lines("email-alert") if len(s.words) > 2}
     lacking = [f"email-alert {name}" for name in ("mailers", "from", "to") if name not in said]
-    if said and lacking and not _doubtful(proxy, "email-alert"):
+    if said and lacking and not proxy.may_say("email-alert"):
         first = min(said.values(), key=lambda statement: statement.start)
         effect = f"will send no mails about {proxy.kind} {proxy.name}"
         yield Missing(first.words[0], effect, f"add `{'` and `'.join(lacking)}`", Severity.WARNING)

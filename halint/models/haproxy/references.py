@@ -59,7 +59,9 @@ def undefined(node: Node, haproxy: Haproxy) -> list[Reference]:
     missing = (
         reference
         for reference in _References(node, haproxy).all()
-        if not isinstance(reference.word, VariableWord) and reference.name not in reference.names
+        if not isinstance(reference.word, VariableWord)
+        and reference.name not in reference.names
+        and reference.name not in haproxy.lost_names
     )
     # What several proxies take over is looked up for each, and said once.
     found = {(one.word.source.path, one.word.start, one.what): one for one in missing}

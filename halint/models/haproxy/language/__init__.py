@@ -9,7 +9,7 @@ from halint.models.haproxy.language import httpchk, repeats
 from halint.models.haproxy.language.keywords import Keywords
 from halint.models.haproxy.language.scope import Scope
 from halint.nearest import Nearest
-from halint.readers.haproxy import VariableWord
+from halint.readers.haproxy import SECTIONS, VariableWord
 from halint.tree import Line
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class _Reading:
                     accepted.add(plain)
             elif not section.certain or statement in doubtful or (broken.starts and statement in broken):
                 del found[before:]
+            elif found[-1].meant in SECTIONS and found[-1].word is words[0]:
+                break  # what follows was meant to stand in a section of its own
         if kind == "global":
             self.exposed = scope.exposed
         if section.certain and kind == "global":

@@ -38,6 +38,10 @@ _NEVER_ASKED = frozenset({"or", "OR", "Or", "oR"})
 _NOWHERE: frozenset[int] = frozenset()
 
 _OPERATORS = frozenset({"eq", "ne", "ge", "gt", "le", "lt"})
+
+#: What haproxy has for the operators of other languages.
+_WORDS = {"=": "eq", "==": "eq", "!=": "ne", ">=": "ge", "=>": "ge", ">": "gt", "<=": "le", "=<": "le", "<": "lt"}
+
 _MOST = (1 << 63) - 1
 
 
@@ -209,11 +213,13 @@ def _number_fault(text: str, dotted: bool, operator: str) -> tuple[str, str] | N
             text = text.partition(".")[0]
         good = compiled(r"[0-9]+(?:\.[0-9]+)?").fullmatch(text)
         if good is None:
-            return f"{text!r} is neither a number nor an operator", "correct it"
+            cure = f"write {_WORDS[text]}" if text in _WORDS else "correct it"
+            return f"{text!r} is neither a number nor an operator", cure
         return None if max(_ordered(text)) < (65536 if dotted else _MOST) else _too_large(text)
     found = compiled(patterns.VERSION_RANGE if dotted else patterns.RANGE).fullmatch(text)
     if found is None:
-        return f"{text!r} is not a {'version' if dotted else 'number'}, nor a range", "correct it"
+        cure = f"write {_WORDS[text]}" if text in _WORDS else "correct it"
+        return f"{text!r} is not a {'version' if dotted else 'number'}, nor a range", cure
     ends = [_ordered(part) for part in (found["low"], found["high"] or found["top"]) if part and part != "-"]
     if any(max(map(abs, end)) > (65535 if dotted else _MOST) for end in ends):
         return _too_large(text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from halint.address import IPV4
 from halint.lexer import compiled
+from halint.nearest import shown
 from halint.patterns import haproxy_values as patterns
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ def explain(text: str, place: str | None) -> str | None:
     """What is wrong with the address, or the list of addresses, `text` in `place`."""
     takes = PLACES[place or "bind"]
     parts = text.split(",") if "list" in takes else [text]
-    return next((found for part in _trimmed(parts) if (found := problem(part, takes))), None)
+    for part in _trimmed(parts):
+        if found := problem(part, takes):
+            return f"has {shown(part)} in it, which {found}" if len(parts) > 1 else found
+    return None
 
 
 def problem(text: str, takes: frozenset[str]) -> str | None:

@@ -12,10 +12,11 @@ class Complaint:
     kind: which rule reports it, the name of its file with hyphens ("unknown-keyword", "missing-argument"...).
     fatal: whether haproxy refuses to start (ALERT); else it starts (WARNING), and `effect` says without what.
     word: where. statement: the line that it is in. effect: what haproxy does of it, behind "haproxy will" or alone,
-    as the rule says. cure: what to do. fix: edits that do it, or None.
+    as the rule says. cure: what to do. fix: edits that do it, or None. meant: the keyword that the word was probably
+    meant to be, "" where none is like it.
     """
 
-    __slots__ = ("cure", "effect", "fatal", "fix", "kind", "statement", "word")
+    __slots__ = ("cure", "effect", "fatal", "fix", "kind", "meant", "statement", "word")
 
     def __init__(
         self,
@@ -27,6 +28,7 @@ class Complaint:
         *,
         fatal: bool = True,
         fix: Fix | None = None,
+        meant: str = "",
     ) -> None:
         self.kind = kind
         self.statement = statement
@@ -35,6 +37,7 @@ class Complaint:
         self.cure = cure
         self.fatal = fatal
         self.fix = fix
+        self.meant = meant
 
     def __repr__(self) -> str:
         return f"Complaint({self.kind} {self.word.text!r})"

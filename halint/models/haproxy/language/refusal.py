@@ -83,7 +83,7 @@ def word(
     """Word `at`, which stands for {} in `effect`, is not taken; `known` would be. Returns END."""
     if not _unknown(words, at) and not _ends(words, at):
         near = scope.nearest(words[at].text, known)
-        cure = f"{near!r} is the nearest" if near else cure
+        cure = f"{near!r} is the nearest" if near else f"it takes {_listed([*known])}" if known else cure
         effect = effect.replace("{}", _quoted(words, at), 1)
         scope.complain("invalid-argument", words[at], effect, cure, fatal=fatal, fix=edits.writing(words[at], near))
     return kinds.END

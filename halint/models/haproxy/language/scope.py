@@ -86,10 +86,18 @@ class Scope:
         self.statement: Statement
 
     def complain(
-        self, kind: str, word: Word, effect: str, cure: Cure, *, fatal: bool = True, fix: Fix | None = None
+        self,
+        kind: str,
+        word: Word,
+        effect: str,
+        cure: Cure,
+        *,
+        fatal: bool = True,
+        fix: Fix | None = None,
+        meant: str = "",
     ) -> None:
         if not isinstance(cure, str):
             from halint.models.haproxy.language import slips
 
             cure, fix = slips.cured(cure, word, self.nearest)
-        self.complaints.append(Complaint(kind, self.statement, word, effect, cure, fatal=fatal, fix=fix))
+        self.complaints.append(Complaint(kind, self.statement, word, effect, cure, fatal=fatal, fix=fix, meant=meant))

@@ -71,7 +71,8 @@ def _unknown(scope: Scope, keyword: Keyword, word: Word) -> None:
     what = f"{before.rstrip()!r} knows no" if before else f"{_place(scope)} takes no"
     what = f"{what} {shown(word.text)}"
     if near:
-        scope.complain(kind, word, what, f"{near!r} is the nearest that it knows", fix=edits.writing(word, near))
+        cure = f"{near!r} is the nearest that it knows"
+        scope.complain(kind, word, what, cure, fix=edits.writing(word, near), meant=before + near)
     else:
         scope.complain(kind, word, what, "correct it, or remove the line")
 
