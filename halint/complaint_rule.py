@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from halint.finding import Finding, Severity
+from halint.misread import misread
 from halint.rule import Rule
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class ComplaintRule(Rule):
                 f"haproxy on {node.name} {does} {complaint.effect}; {complaint.cure}",
                 node,
                 complaint.word,
+                related=misread(node, complaint.word.source, complaint.word.end, complaint.reach),
                 fix=complaint.fix,
                 severity=Severity.ERROR if complaint.fatal else Severity.WARNING,
             )

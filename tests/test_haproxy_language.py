@@ -219,3 +219,9 @@ def test_says_where_a_rule_belongs_whose_action_is_known_by_its_beginning() -> N
 def test_shows_as_much_of_a_word_as_a_message_can_hold() -> None:
     (complaint,) = complaints(f"listen l\n    bind *:80\n    option {'x' * 100_000}\n")
     assert len(complaint.effect) < 100
+
+
+def test_what_follows_a_misspelt_head_is_misread() -> None:
+    head, inside = "backedn b\n    bnd x\n    foo\n", "    backedn b\n    bnd x\n    foo\n"
+    assert kinds("frontend f\n" + head) == [("unknown-keyword", "backedn")]
+    assert kinds("frontend f\n" + inside) == [("unknown-keyword", word) for word in ("backedn", "bnd", "foo")]

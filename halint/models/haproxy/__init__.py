@@ -19,7 +19,7 @@ from halint.models.haproxy.listeners import Bind
 from halint.models.haproxy.logs import LogTarget, is_global
 from halint.models.haproxy.servers import UNSET, Server, Settings, of_proxy
 from halint.models.setting import Setting
-from halint.readers.haproxy import SECTIONS, VariableWord
+from halint.readers.haproxy import VariableWord
 from halint.source import Source
 from halint.tree import Statement, Tree, Word
 
@@ -36,6 +36,9 @@ _KINDS = frozenset({"defaults", "frontend", "backend", "listen"})
 #: The timeouts that had keywords of their own until haproxy 2.1.
 _OLD_TIMEOUTS = {"clitimeout": "client", "contimeout": "connect", "srvtimeout": "server"}
 _TIMEOUTS = frozenset({"timeout", *_OLD_TIMEOUTS})
+
+#: Lines and heads by which haproxy comes to listen.
+_LISTENING = frozenset({"bind", "frontend", "listen", "peers", "log-forward", "global"})
 
 
 class Proxy:
@@ -72,8 +75,12 @@ class Proxy:
                 self._by_keyword[keyword] = [statement]
 
     def is_certain(self, statement: Statement) -> bool:
-        """Whether `statement`, its own or inherited, is there whatever the conditions around it are."""
-        return statement not in self._model.doubtful
+        """Whether `statement`, its own or inherited, is there whatever the conditions around it are, and was meant to
+        be: not below the misspelt head of another section."""
+        if statement in self._model.doubtful:
+            return False
+        head = self._model.lost_heads.get(statement.parent)
+        return head is None or statement.start < head.start
 
     def takes(self, statement: Statement) -> bool:
         """Whether haproxy takes `statement`, its own or inherited, as it is written."""
@@ -86,10 +93,10 @@ class Proxy:
         while proxy is not None:
             if any(not proxy.is_certain(line) or not proxy.takes(line) for line in proxy.keyword(keyword)):
                 return True
-            if any(keyword == meant.partition(" ")[0] for meant in self._model.misspelt.get(proxy.statement, ())):
+            if keyword in self._model.misspelt.get(proxy.statement, ()):
                 return True
             proxy = proxy.defaults
-        return False
+        return any("defaults" in meant for meant in self._model.misspelt.values())
 
     def below(self, *lines: str) -> Edit:
         """Put `lines` below the first line of the section, indented as the line that follows is."""
@@ -395,17 +402,21 @@ class Haproxy:
 
     @lazy
     def misspelt(self) -> dict[Statement | None, set[str]]:
-        """What was probably meant by the unknown keywords of each section."""
+        """The keywords that were probably meant by the unknown ones of each section."""
         found: dict[Statement | None, set[str]] = {}
         for complaint in self.complaints("unknown-keyword"):
-            found.setdefault(complaint.statement.parent, set()).add(complaint.meant)
+            found.setdefault(complaint.statement.parent, set()).add(complaint.meant.partition(" ")[0])
         return found
 
     @lazy
+    def lost_heads(self) -> dict[Statement | None, Statement]:
+        """The first line of each section that is the head of another, but misspelt: haproxy sees none there."""
+        return {c.statement.parent: c.statement for c in self.complaints("unknown-keyword") if c.reach}
+
+    @lazy
     def lost_names(self) -> Set[str]:
-        """The names of the sections whose keyword is misspelt, so that haproxy sees no section there."""
-        lines = [c.statement for c in self.complaints("unknown-keyword") if c.meant in SECTIONS]
-        return {name.text for line in lines if (name := line.argument()) is not None}
+        """The names of the sections whose heads are lost."""
+        return {name.text for line in self.lost_heads.values() if (name := line.argument()) is not None}
 
     @lazy
     def _judged(self) -> tuple[Version, dict[str, list[Complaint]], list[Complaint]]:
@@ -428,7 +439,8 @@ class Haproxy:
 
     @property
     def may_listen(self) -> bool:
-        """Whether something in the files may make haproxy listen, and so start (haproxy.c; 2.6.12 and 2.8.25).
+        """Whether something in the files may make haproxy listen, and so start (haproxy.c; 2.6.12 and 2.8.25), were it
+        not misspelt.
 
         A master process waits for its worker to be of use, and starts in any case. haproxy says that it ignores
         the bind of a backend, and listens there.
@@ -439,6 +451,7 @@ class Haproxy:
             or any(proxy.binds for proxy in proxies)
             or self.global_lines("stats")
             or self.sections_of("peers")
+            or any(meant & _LISTENING for meant in self.misspelt.values())
         ):
             return True
         lines = (line for section in self.sections_of("log-forward") for line in section.body)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from halint.finding import Severity
 from halint.lexer import compiled
+from halint.models.haproxy.logs import is_global
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
@@ -169,10 +170,14 @@ def _bind(proxy: Proxy) -> Iterator[Missing]:
 def _log(haproxy: Haproxy, proxy: Proxy) -> Iterator[Missing]:
     if proxy.mode.value not in ("tcp", "http") or proxy.logs:
         return
+    if not haproxy.global_logs and haproxy.sections_of(""):
+        return  # the lines before the first section, whose head is wrong, may be those of global
     said = _log_format(proxy)
     if said is not None and proxy.is_certain(said) and not proxy.may_say("log"):
         effect = f"will log nothing of {proxy.kind} {proxy.name}: it has a log format and no log"
         cure = "add `log global`" if haproxy.global_logs else "add `log global`, and a log to global"
+        if any(map(is_global, proxy.all_lines("log"))):
+            cure = "remove the `no log` behind `log global`" if haproxy.global_logs else "add a log to global"
         yield Missing(proxy.head, effect, cure, Severity.WARNING)
 
 

@@ -59,6 +59,10 @@ def complaints(haproxy: Haproxy, version: Version) -> dict[str, list[Complaint]]
     return found
 
 
+def _indent(statement: Statement) -> int:
+    return statement.start - statement.source.line_start(statement.start)
+
+
 class _Broken:
     """The lines of a file that the reader has a problem with."""
 
@@ -123,8 +127,9 @@ class _Reading:
                     accepted.add(plain)
             elif not section.certain or statement in doubtful or (broken.starts and statement in broken):
                 del found[before:]
-            elif found[-1].meant in SECTIONS and found[-1].word is words[0]:
-                break  # what follows was meant to stand in a section of its own
+            elif found[-1].meant in SECTIONS and _indent(statement) == _indent(section.statement):
+                found[-1].reach = section.body[-1].end  # these lines were meant to stand in a section of their own
+                break
         if kind == "global":
             self.exposed = scope.exposed
         if section.certain and kind == "global":

@@ -13,10 +13,11 @@ class Complaint:
     fatal: whether haproxy refuses to start (ALERT); else it starts (WARNING), and `effect` says without what.
     word: where. statement: the line that it is in. effect: what haproxy does of it, behind "haproxy will" or alone,
     as the rule says. cure: what to do. fix: edits that do it, or None. meant: the keyword that the word was probably
-    meant to be, "" where none is like it.
+    meant to be, "" where none is like it. reach: up to where haproxy misreads what follows because of it, 0 where it
+    misreads nothing.
     """
 
-    __slots__ = ("cure", "effect", "fatal", "fix", "kind", "meant", "statement", "word")
+    __slots__ = ("cure", "effect", "fatal", "fix", "kind", "meant", "reach", "statement", "word")
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Complaint:
         self.fatal = fatal
         self.fix = fix
         self.meant = meant
+        self.reach = 0
 
     def __repr__(self) -> str:
         return f"Complaint({self.kind} {self.word.text!r})"
