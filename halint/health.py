@@ -31,12 +31,13 @@ def unwatched(node: Node, instance: VrrpInstance) -> Bind | None:
 
     A check that is named but not defined (KA405), or defined but not tracked (KA404), was at least meant to be
     there. Where haproxy listens on all addresses and something else is watched, that is what the address is for.
+    A check of a port that haproxy does not bind was meant for it (CX106).
     """
     bind = serving(node, instance)
     others = [tracked for tracked in instance.tracked if tracked.kind != "interface"]
     if bind is None or not instance.complete or any(tracked.tracker is None for tracked in others):
         return None
-    if any(check.looks_at_haproxy is not False for _, check in checks(node, instance)):
+    if any(check.looks_at_haproxy is not False or check.port for _, check in checks(node, instance)):
         return None
     return None if others and bind.wildcard else bind
 
@@ -57,10 +58,16 @@ def serving(node: Node, instance: VrrpInstance) -> Bind | None:
         return None
     families = {6 if ":" in vip else 4 for vip in vips}
     wide = [b for b in binds if b.wildcard and families and (b.family is None or b.family in families)]
-    return next((bind for bind in wide if _forwards(bind.proxy)), wide[0] if wide else None)
+    return next((bind for bind in wide if forwards(bind.proxy)), wide[0] if wide else None)
 
 
-def _forwards(proxy: Proxy) -> bool:
+def fronts(node: Node) -> bool:
+    """Whether haproxy certainly has a port of the web, 80 or 443: no other web server of the node can have it then."""
+    binds = node.haproxy.certain_binds if node.haproxy is not None else []
+    return any(bind.low <= port <= bind.high for bind in binds for port in (80, 443))
+
+
+def forwards(proxy: Proxy) -> bool:
     """Whether requests go on to servers: it is not a page of statistics."""
     return bool(proxy.servers or proxy.keyword("default_backend") or proxy.keyword("use_backend"))
 

@@ -64,6 +64,11 @@ class Check:
         self.source = source
 
     @property
+    def port(self) -> str:
+        """The port of the node that it asks and that haproxy does not bind, or ""."""
+        return (self.target or "").removeprefix("port ") if (self.target or "").startswith("port ") else ""
+
+    @property
     def looks_at_haproxy(self) -> bool | None:
         """Whether the check fails when haproxy dies."""
         return None if self.target is None else self.target == "haproxy"

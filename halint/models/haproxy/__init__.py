@@ -359,6 +359,11 @@ class Haproxy:
         binds = [bind for proxy in self.proxies for bind in proxy.binds]
         return [bind for bind in binds if bind.known and bind.certain and not bind.namespace]
 
+    @property
+    def binds_known(self) -> bool:
+        """Whether it certainly listens at `certain_binds` and nowhere else."""
+        return len(self.certain_binds) == sum(len(proxy.binds) for proxy in self.proxies)
+
     @lazy
     def log_targets(self) -> list[LogTarget]:
         """Every target that something logs to: the global section's, then the proxies' own."""
