@@ -110,7 +110,7 @@ def _instance(draw: Draw, number: int, names: list[str], hosts: dict[str, int]) 
         f"{network}{20 + 10 * number + each}/{24 if family == 4 else 64}" for each in range(draw(st.integers(1, 3)))
     ]
     unicast = draw(st.sampled_from([False, False, True]))
-    preemption = draw(st.sampled_from(["yes"] * 6 + ["no", "mixed", "delayed"]))
+    preemption = draw(st.sampled_from(["yes"] * 15 + ["no", "mixed", "delayed", "delayed"]))
     interval = "1" if version == 2 else draw(st.sampled_from(["0.5", "0.5", "1"]))
     authentication = draw(st.sampled_from([None, "PASS", "PASS", "AH"])) if version == 2 else None
     priorities = draw(_priorities(len(names)))
@@ -160,10 +160,12 @@ def _slip(kind: str, it: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def _priorities(draw: Draw, count: int) -> list[int]:
+    # Equal ones, and nopreempt, leave much to chance: most clusters are to have one outcome.
     ladder = st.permutations([150, 100, 90][:count])
     near = st.permutations([101, 100, 99][:count])
-    any_of = st.lists(st.sampled_from([1, 50, 100, 100, 110, 200, 254, 255]), min_size=count, max_size=count)
-    found: list[int] = draw(st.one_of(ladder, ladder, ladder, near, any_of))
+    far = st.permutations([1, 255, 254][:count])
+    any_of = st.lists(st.sampled_from([1, 50, 100, 110, 200, 254, 255]), min_size=count, max_size=count)
+    found: list[int] = draw(st.one_of(*[ladder] * 5, near, near, far, any_of))
     return found
 
 
