@@ -56,6 +56,18 @@ class Member:
         own = (address.network(text) for text in known if address.canonical(text) not in self.instance.all_vips)
         return [network.whole for network in own if network and network.family == 4 and network.length < 31]
 
+    def meets(self, other: Member) -> bool:
+        """Whether some network of its interface is one of the other's."""
+        return any(a.holds(b) or b.holds(a) for a in self.networks for b in other.networks)
+
+    def facing(self, other: Member) -> str | None:
+        """Another interface of its node that is in a network of the other's interface."""
+        for interface in self.node.interfaces.addresses:
+            own = self.networks_of(interface)
+            if interface and any(a.holds(b) for a in other.networks for b in own):
+                return interface
+        return None
+
     def can_fall_below(self, other: Member) -> bool:
         """Whether failing checks can put it below the other in priority, while it is alive."""
         weighted = [check for check in self.instance.checks if check.weight]

@@ -242,6 +242,28 @@ CASES: list[tuple[str, tuple[Side, ...], dict[str, str]]] = [
         {"initial": "lb1: ok", "node-up:lb1": "lb1: ok", "service-down:lb1": "lb1+lb2: split-brain"},
     ),
     (
+        "the virtual address as source: nobody has it to begin with",
+        (
+            Side(150, "unicast_src_ip 192.0.2.10\n unicast_peer {\n 192.0.2.2\n }"),
+            Side(100, "unicast_src_ip 192.0.2.2\n unicast_peer {\n 192.0.2.10\n }"),
+        ),
+        {"initial": "lb2: ok", "node-down:lb2": "nobody: no-holder"},
+    ),
+    (
+        "a check of senders that does not list the other",
+        (
+            Side(150, "unicast_src_ip 192.0.2.1\n check_unicast_src\n unicast_peer {\n 192.0.2.2\n }"),
+            Side(100, "unicast_src_ip 192.0.2.2\n check_unicast_src\n unicast_peer {\n 192.0.2.1\n 192.0.2.9\n }"),
+            Side(90, "unicast_src_ip 192.0.2.9\n unicast_peer {\n 192.0.2.1\n 192.0.2.2\n }"),
+        ),
+        {"initial": "lb1+lb3: split-brain", "node-down:lb1": "lb2: ok"},
+    ),
+    (
+        "another multicast group",
+        (Side(150, "mcast_dst_ip 224.0.0.19"), Side(100)),
+        {"initial": "lb1+lb2: split-brain"},
+    ),
+    (
         "an address owner: weights do not count",
         (Side(255, "state MASTER", ("chk weight -200",)), Side(100)),
         {"initial": "lb1: ok", "service-down:lb1": "lb1: stale-holder"},
@@ -295,6 +317,21 @@ CASES: list[tuple[str, tuple[Side, ...], dict[str, str]]] = [
             Side(100, "", FAULT, more=second(100) + GROUP.format("")),
         ),
         {"initial": "lb1: ok", "service-down:lb1": "lb2: ok", "link-down:lb1:eth1": "lb2: ok"},
+    ),
+    (
+        "a sync group with priorities crosswise: who is first keeps both",
+        (Side(150, more=second(100) + GROUP.format("")), Side(100, more=second(150) + GROUP.format(""))),
+        {"initial": "lb1 or lb2: nondeterministic", "node-up:lb1": "lb2: ok"},
+    ),
+    (
+        "priorities crosswise, and a sync group on one node: the other holds both",
+        (Side(150, more=second(100) + GROUP.format("")), Side(100, more=second(150))),
+        {"initial": "lb2: ok", "node-down:lb2": "lb1: ok", "node-up:lb1": "lb2: ok"},
+    ),
+    (
+        "two address owners: the last to start takes over",
+        (Side(255, "state MASTER"), Side(255, "state MASTER")),
+        {"initial": "lb1 or lb2: nondeterministic", "node-up:lb1": "lb1: ok", "node-up:lb2": "lb2: ok"},
     ),
     (
         "without the group the other instance alone moves",
@@ -356,28 +393,41 @@ def test_every_scenario_has_a_reason(sides: tuple[Side, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sides", "events", "reason"),
+    ("name", "events", "reason"),
     [
-        (CASES[2][1], "service-down:lb1", "101-20 = 81 is not below 80"),
-        (CASES[4][1], "service-down:lb1", "150-51 = 99 is below 100 of lb2, which takes over"),
-        (CASES[1][1], "service-down:lb1", "nothing that lb1 tracks looks at haproxy"),
-        (CASES[0][1], "service-down:lb1", "lb1 is in FAULT state, since chk has no weight; lb2 takes over with 100"),
+        ("a weight that is too small", "service-down:lb1", "101-20 = 81 is not below 80"),
+        ("a weight that suffices", "service-down:lb1", "150-51 = 99 is below 100 of lb2, which takes over"),
+        ("no check of haproxy", "service-down:lb1", "nothing that lb1 tracks looks at haproxy"),
         (
-            CASES[0][1],
+            "a healthy pair",
+            "service-down:lb1",
+            "lb1 is in FAULT state, since chk has no weight; lb2 takes over with 100",
+        ),
+        (
+            "a healthy pair",
             "node-down:lb1 + node-down:lb2",
             "nobody is left: keepalived on lb1 is down, ",
         ),
-        (CASES[14][1], "initial", "does not hear lb1: virtual_router_id differs: 15 on lb2, 51 on lb1"),
-        (CASES[27][1], "service-down:lb1", "keepalived on lb1 ignores chk, since there is no account nosuch"),
-        (CASES[11][1], "service-down:lb1", "150-60 = 90 is below 100, but with nopreempt lb2 does not take over"),
+        ("another virtual_router_id", "initial", "does not hear lb1: virtual_router_id differs: 15 on lb2, 51 on lb1"),
         (
-            CASES[24][1],
+            "a script whose user does not exist is dropped",
+            "service-down:lb1",
+            "keepalived on lb1 ignores chk, since there is no account nosuch",
+        ),
+        (
+            "nopreempt, and a check with a weight",
+            "service-down:lb1",
+            "150-60 = 90 is below 100, but with nopreempt lb2 does not take over",
+        ),
+        (
+            "an address owner: weights do not count",
             "service-down:lb1",
             "keepalived on lb1 ignores chk, since weights of scripts do not count for an address",
         ),
     ],
 )
-def test_reasons(sides: tuple[Side, ...], events: str, reason: str) -> None:
+def test_reasons(name: str, events: str, reason: str) -> None:
+    (sides,) = (case[1] for case in CASES if case[0] == name)
     assert reason in analysed(*sides).find(events).reason
 
 
@@ -392,7 +442,7 @@ def test_reasons(sides: tuple[Side, ...], events: str, reason: str) -> None:
                 Side(150, "unicast_src_ip 192.0.2.1\n unicast_peer {\n 192.0.2.2\n }"),
                 Side(100, "unicast_src_ip 192.0.2.1\n unicast_peer {\n 192.0.2.2\n }"),
             ),
-            "two nodes send from one address",
+            "nobody can tell which of lb1, lb2 has 192.0.2.1",
         ),
     ],
     ids=["an include inside", "an include beside", "a file that is not defined", "one address twice"],

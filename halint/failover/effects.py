@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.failover.election import NO_CHANGE, Change
+from halint.failover.election import NO_CHANGE, Change, bits, mask_of
 from halint.failover.events import CHECK_FAILED, IN, LINK_DOWN, NODE_DOWN, NODE_UP, OUT, SERVICE_DOWN, VRRP_BLOCKED
 from halint.failover.verdicts import Grades, grade
+from halint.models.keepalived.vrrp import OWNER_PRIORITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,10 +139,23 @@ class Course:
             else:
                 lasting.append(self.effect(event))
                 steps = [_merged(lasting)]
-            for step in steps:
+            for number, step in enumerate(steps):
+                if number:
+                    states = frozenset(self._with_owners(state, self.effect(event)) for state in states)
                 states, visited = self.contest.ballot.settle(states, self._change(step))
                 passed |= visited
         return states, passed
+
+    def _with_owners(self, state: int, back: Effect) -> int:
+        """`state` where the candidates of `back` are started: an address owner is master at once, and another one that
+        hears it lowers its own priority, and yields (measured)."""
+        ballot = self.contest.ballot
+        for number, _, _ in back:
+            rivals = [other for other in bits(state) if ballot.priorities[other] == OWNER_PRIORITY]
+            rivals = [other for other in rivals if ballot.hears[other] >> number & 1]
+            if rivals and ballot.priorities[number] == OWNER_PRIORITY:
+                state = state & ~mask_of(rivals) | 1 << number
+        return state
 
     def _change(self, effect: Effect) -> Change:
         found = self._changes.get(effect)

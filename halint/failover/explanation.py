@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from halint.failover import reasons
 from halint.failover.effects import CUT_OFF, DEAD, DEAF, FAULT, MUTE, OFF
-from halint.failover.election import bits
+from halint.failover.election import bits, mask_of
 from halint.finding import Location
 from halint.models.keepalived.vrrp import OWNER_PRIORITY
 
 if TYPE_CHECKING:
     from halint.failover.effects import Result
+    from halint.failover.election import States
     from halint.failover.facts import Candidate, Contest
     from halint.failover.scenarios import Analysis, Instance, Scenario
 
@@ -48,12 +49,7 @@ def steps(analysis: Analysis, scenario: Scenario) -> list[Step]:
                 continue
             found.append(Step(f"{instance.name}: {', '.join(instance.vips)}", depth=0))
             found += _before(course.contest, instance)
-            start = " or ".join(
-                course.contest.names(state & _mask(instance))
-                and ", ".join(course.contest.names(state & _mask(instance)))
-                or "nobody"
-                for state in sorted(course.initial.states)
-            )
+            start = _in_words(course.contest, course.initial.states, instance)
             found.append(Step(f"at the start it is held by {start}"))
             if scenario.events:
                 found.append(Step(f"then {scenario.name}:"))
@@ -65,11 +61,11 @@ def steps(analysis: Analysis, scenario: Scenario) -> list[Step]:
     return found
 
 
-def _mask(instance: Instance) -> int:
-    mask = 0
-    for candidate in instance.candidates:
-        mask |= 1 << candidate.number
-    return mask
+def _in_words(contest: Contest, states: States, instance: Instance) -> str:
+    """Who is master of a virtual router in each of `states`."""
+    mine = mask_of(candidate.number for candidate in instance.candidates)
+    held = dict.fromkeys(contest.names(state & mine) for state in sorted(states))
+    return " or ".join(" and ".join(names) or "nobody" for names in held)
 
 
 def _before(contest: Contest, instance: Instance) -> Iterator[Step]:

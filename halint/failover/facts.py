@@ -260,6 +260,7 @@ def _read(cluster: Cluster) -> Facts:
             facts.left_out.append(f"{names}: not analysed, since {'; '.join(doubts)}")
             continue
         contest = Contest(routers, ballots)
+        facts.assumptions += [line for router in routers for line in _shared_segments(router)]
         for candidate in contest.candidates:
             _watch(facts, candidate)
         contest.start = _start(contest)
@@ -300,10 +301,23 @@ def _doubts(router: VirtualRouter) -> list[str]:
             found.append(f"files that keepalived.conf of {node.name} includes are not in the input")
         elif any(check.kind == "file" and check.weight for check in instance.checks):
             found.append(f"the priority on {node.name} depends on the number in a file")
-    sources = [member.source for member in router.members if member.instance.unicast]
-    if len({source for source in sources if source}) < sum(bool(source) for source in sources):
-        found.append("two nodes send from one address")
+    for source, members in router.shared_sources.items():
+        known = [m.node.interfaces.has(source) for m in members if not _binds_anywhere(m.node, source)]
+        if None in known and True not in known:
+            found.append(f"nobody can tell which of {', '.join(m.node.name for m in members)} has {source}")
     return found
+
+
+def _shared_segments(router: VirtualRouter) -> Iterable[str]:
+    """What is assumed of interfaces whose networks are known, and have nothing in common."""
+    known = [member for member in router.members if member.networks and not member.instance.unicast]
+    for other in known[1:]:
+        if not known[0].meets(other) and not known[0].facing(other) and not other.facing(known[0]):
+            one, two = known[0], other
+            yield (
+                f"{one.instance.interface.value} of {one.node.name} and {two.instance.interface.value} of "
+                f"{two.node.name} share a segment, though they are in {one.networks[0]} and {two.networks[0]}"
+            )
 
 
 def _watch(facts: Facts, candidate: Candidate) -> None:
@@ -369,8 +383,8 @@ def _down(facts: Facts, candidate: Candidate) -> str:
     refusal = facts.refusal(node)
     if refusal:
         return f"VRRP on {node.name} does not start: {refusal}"
-    own = instance.unicast_src_ip.value
-    if own is not None and node.interfaces.has(own) is False and not _binds_anywhere(node, own):
+    own = instance.source.value if instance.unicast else None
+    if own is not None and _is_elsewhere(candidate, own) and not _binds_anywhere(node, own):
         return f"{instance.name} on {node.name} stays in FAULT state: {own} is no address of the node"
     if instance.unicast_settings and not instance.peers and instance.faults_without_peer:
         return f"{instance.name} on {node.name} stays in FAULT state: it has no unicast peer"
@@ -378,6 +392,17 @@ def _down(facts: Facts, candidate: Candidate) -> str:
         fault = "a check of it always fails" if candidate.broken else "a check without weight is reversed"
         return f"{instance.name} on {node.name} is in FAULT state from the start: {fault}"
     return ""
+
+
+def _is_elsewhere(candidate: Candidate, own: str) -> bool:
+    """Whether the address that the candidate sends from certainly is none of its node's."""
+    if (address.canonical(own) or own) in candidate.instance.all_vips:
+        return True  # nobody has it before it is elected
+    known = candidate.node.interfaces.has(own)
+    if known is not None:
+        return not known
+    namesakes = candidate.router.shared_sources.get(address.canonical(own) or own, [])
+    return any(m is not candidate.member and m.node.interfaces.has(own) is True for m in namesakes)
 
 
 def _binds_anywhere(node: Node, own: str) -> bool:

@@ -44,6 +44,10 @@ def deafness(listener: Member, speaker: Member) -> Deafness | None:
         missed = _missed_peer(listener, speaker) or _unlisted(listener, speaker)
         if missed is not None:
             return missed
+    elif listener.networks and speaker.networks and not listener.meets(speaker):
+        away = _away(listener, speaker) or _away(speaker, listener)
+        if away is not None:
+            return away
     return _refused(listener, speaker)
 
 
@@ -102,11 +106,26 @@ def _listed(instance: VrrpInstance, other: VrrpInstance) -> str:
     return "fewer" if other.vips - instance.vips else f"{len(instance.advertised)} lines"
 
 
+def _away(member: Member, other: Member) -> Deafness | None:
+    """What it does that the interface of `member` is certainly the wrong one."""
+    if member.facing(other) is None:
+        return None
+    at = member.instance.interface.at
+    return Deafness(
+        f"{member.instance.interface.value} of {member.node.name} is in another network than "
+        f"{other.instance.interface.value} of {other.node.name}",
+        [Location(member.node, at), Location(other.node, other.instance.interface.at)],
+    )
+
+
 def _missed_peer(listener: Member, speaker: Member) -> Deafness | None:
     source = listener.source
+    name, other = listener.node.name, speaker.node.name
+    if source is not None and source == speaker.source:
+        places = [Location(one.node, one.instance.source.at, source) for one in (listener, speaker)]
+        return Deafness(f"{name} and {other} both say that they send from {source}", places)
     if source is None or source in speaker.instance.peers:
         return None
-    name, other = listener.node.name, speaker.node.name
     return Deafness(
         f"{other} sends no adverts to {source}, which is {name}",
         [Location(speaker.node, _way_at(speaker.instance), f"without {source}")],

@@ -25,13 +25,13 @@ class InterfacesOnDifferentL2(Rule):
                 yield from self.skip_unknown(member.node, "addresses")
             known = [member for member in members if member.networks]
             for other in known[1:]:
-                if not _meet(known[0], other):
+                if not known[0].meets(other):
                     yield self._report(router, *sorted((known[0], other), key=_holds_vips))
 
     def _report(self, router: VirtualRouter, odd: Member, right: Member) -> Finding:
         here, there = odd.node.name, right.node.name
         mine, theirs = odd.instance.interface, right.instance.interface
-        meant = _meant(odd, right)
+        meant = odd.facing(right)
         what = f"{mine.value} of {here} is in {odd.networks[0]}, and {theirs.value} of {there} in {right.networks[0]}"
         if meant is None:
             severity = Severity.WARNING
@@ -52,20 +52,7 @@ class InterfacesOnDifferentL2(Rule):
         )
 
 
-def _meet(one: Member, other: Member) -> bool:
-    return any(a.holds(b) or b.holds(a) for a in one.networks for b in other.networks)
-
-
 def _holds_vips(member: Member) -> bool:
     """Whether the virtual addresses are of a network of the interface, which is then likely the right one."""
     vips = [address.network(line.text) for line in member.instance.advertised]
     return any(network.holds(vip) for network in member.networks for vip in vips if vip is not None)
-
-
-def _meant(odd: Member, right: Member) -> str | None:
-    """Another interface of the node of `odd` that is in a network of `right`."""
-    for interface in odd.node.interfaces.addresses:
-        own = odd.networks_of(interface)
-        if interface and any(a.holds(b) for a in right.networks for b in own):
-            return interface
-    return None
