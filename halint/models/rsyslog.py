@@ -30,7 +30,11 @@ _EL_RULES = (
     "*.info;mail.none;authpriv.none;cron.none /var/log/messages\nauthpriv.* /var/log/secure\n"
     "mail.* -/var/log/maillog\ncron.* /var/log/cron\nuucp,news.crit /var/log/spooler\nlocal7.* /var/log/boot.log\n"
 )
-#: What counts of the distributions' own rsyslog.conf, by distribution or family.
+_DEBIAN = 'module(load="imuxsock")\nmodule(load="imklog")\n$IncludeConfig /etc/rsyslog.d/*.conf\n'
+_DEBIAN_RULES = "*.*;auth,authpriv.none -/var/log/syslog\nauth,authpriv.* /var/log/auth.log\n"
+_BY_FACILITY = "kern.* -/var/log/kern.log\nmail.* -/var/log/mail.log\nuser.* -/var/log/user.log\n"
+#: What counts of the distributions' own rsyslog.conf, by distribution or family (the packages of CentOS 7, Rocky 8
+#: and 9, Debian 11 and 12, Ubuntu 22.04).
 _STOCK = {
     "el7": "$ModLoad imuxsock\n$ModLoad imjournal\n$IncludeConfig /etc/rsyslog.d/*.conf\n$OmitLocalLogging on\n"
     + _EL_RULES,
@@ -38,11 +42,25 @@ _STOCK = {
         'module(load="imuxsock" SysSock.Use="off")\nmodule(load="imjournal")\n'
         'include(file="/etc/rsyslog.d/*.conf" mode="optional")\n' + _EL_RULES
     ),
-    "debian": (
-        'module(load="imuxsock")\nmodule(load="imklog")\n$IncludeConfig /etc/rsyslog.d/*.conf\n'
-        "*.*;auth,authpriv.none -/var/log/syslog\nauth,authpriv.* /var/log/auth.log\n"
+    "debian11": (
+        _DEBIAN
+        + _DEBIAN_RULES
+        + "daemon.* -/var/log/daemon.log\nlpr.* -/var/log/lpr.log\n"
+        + _BY_FACILITY
+        + "mail.info "
+        "-/var/log/mail.info\nmail.warn -/var/log/mail.warn\nmail.err /var/log/mail.err\n*.=debug;auth,authpriv.none;"
+        "mail.none -/var/log/debug\n*.=info;*.=notice;*.=warn;auth,authpriv.none;cron,daemon.none;mail.none "
+        "-/var/log/messages\n"
     ),
+    "debian": _DEBIAN + _DEBIAN_RULES + "cron.* -/var/log/cron.log\n" + _BY_FACILITY,
+    "ubuntu": _DEBIAN,
 }
+#: Ubuntu's own rules stand among the drop-ins.
+_STOCK_UBUNTU = (
+    "/etc/rsyslog.d/50-default.conf",
+    "auth,authpriv.* /var/log/auth.log\n*.*;auth,authpriv.none -/var/log/syslog\nkern.* -/var/log/kern.log\n"
+    "mail.* -/var/log/mail.log\nmail.err /var/log/mail.err\n",
+)
 #: What Debian's haproxy package puts beside the stock file.
 _STOCK_HAPROXY = (
     "/etc/rsyslog.d/49-haproxy.conf",
@@ -56,18 +74,21 @@ class Input:
 
     module: imudp, imtcp, imptcp, imuxsock or imjournal. address: the local one, None for any. port: in decimal.
     path: of a socket; "/dev/log" stands for the system's own. ruleset: what the messages go through. word: where
-    the configuration says so, None where it is the distribution's stock file.
+    the configuration says so, None where it is the distribution's stock file. name: what $inputname is. statement:
+    where it is configured; None where the module alone makes it.
     """
 
-    __slots__ = ("address", "module", "path", "port", "ruleset", "word")
+    __slots__ = ("address", "module", "name", "path", "port", "ruleset", "statement", "word")
 
     def __init__(self, module: str, word: Word | None, *, ruleset: str = DEFAULT_RULESET) -> None:
         self.module = module
         self.word = word
         self.ruleset = ruleset
+        self.name = module
         self.address: str | None = None
         self.port = ""
         self.path = ""
+        self.statement: Statement | None = None
 
 
 class Destinations:
@@ -103,8 +124,12 @@ class _Frame:
 
 class Rsyslog:
     """collected: whether the input would have shown rsyslog's files. complete: whether all of them were read and
-    understood, so that what is not there is absent. rulesets: the rules by name. modules: what loads each module, by
-    its name. reads_drop_ins: whether /etc/rsyslog.d/*.conf is included."""
+    understood, so that what is not there is absent. rulesets: the rules by name; default: the name of those that count
+    where an input names no other. modules: what loads each module, by its name. loads: all that want to, in order; the
+    second load of a module is refused. early: the settings and inputs of a module that is not loaded before them, with
+    its name: rsyslogd does not know them. rules: the statements that are rules, those in blocks not. reads_drop_ins:
+    whether /etc/rsyslog.d/*.conf is included. forwarded: whether journald hands on what comes by /dev/log, None where
+    that is not known. templates: what each stands for, None where it is not understood."""
 
     def __init__(self, collected: bool) -> None:
         self.collected = collected
@@ -113,7 +138,13 @@ class Rsyslog:
         self.rulesets: dict[str, list[Statement]] = {DEFAULT_RULESET: []}
         self.modules: dict[str, Statement] = {}
         self.reads_drop_ins = False
-        self.forwarded = True
+        self.forwarded: bool | None = True
+        self.default = DEFAULT_RULESET
+        self.templates: dict[str, str | None] = {}
+        self.loads: list[tuple[str, Statement]] = []
+        self.early: list[tuple[Statement, str]] = []
+        self.rules: list[Statement] = []
+        self._idle: set[Statement] = set()
         self._found: dict[tuple[str | None, ...], Destinations] = {}
 
     def receives(self, kind: str, host: str = "", place: str = "514") -> tuple[bool | None, Word | None]:
@@ -133,13 +164,19 @@ class Rsyslog:
         return False if self.complete else None, answers[0][1] if answers else None
 
     def _receives_unix(self, path: str) -> tuple[bool | None, Word | None]:
-        system = path in ("/dev/log", "/run/systemd/journal/dev-log")
-        for found in self.inputs:
-            if system and (found.module == "imjournal" or found.path == "/dev/log" and self.forwarded):
+        for found in self._of_socket(path):
+            if found.module == "imjournal" or path not in SYSTEM_SOCKETS or self.forwarded:
                 return True, found.word
-            if found.module == "imuxsock" and found.path == path and not system:
-                return True, found.word
+            if self.forwarded is None:
+                return None, found.word
         return False if self.complete else None, None
+
+    def _of_socket(self, path: str) -> list[Input]:
+        """What takes messages that are sent to a socket, imjournal first."""
+        if path not in SYSTEM_SOCKETS:
+            return [i for i in self.inputs if i.module == "imuxsock" and i.path == path]
+        found = [i for i in self.inputs if i.path == "/dev/log"]
+        return sorted(found, key=lambda i: i.module != "imjournal")
 
     def files(
         self,
@@ -148,31 +185,32 @@ class Rsyslog:
         program: str | None,
         transport: str = "unix",
         host: str = "",
-        port: str = "514",
+        place: str = "",
     ) -> Destinations:
-        """Where a message of this node's `program` goes that comes by `transport` (udp, tcp or unix)."""
-        key = (facility, severity, program, transport, host, port)
+        """Where a message of this node's `program` goes that comes by `transport` (udp, tcp or unix) to `host` and
+        the port `place`, or to the socket `place`."""
+        place = place or ("/dev/log" if transport == "unix" else "514")
+        key = (facility, severity, program, transport, host, place)
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._destinations(*key)
         return found
 
     def _destinations(
-        self, facility: str, severity: str, program: str | None, transport: str, host: str, port: str
+        self, facility: str, severity: str, program: str | None, transport: str, host: str, place: str
     ) -> Destinations:
         if transport == "unix":
-            taking = [i for i in self.inputs if i.module == "imjournal"] or [
-                i for i in self.inputs if i.module == "imuxsock"
-            ]
+            taking = self._of_socket(place)[:1]
         else:
-            taking = [i for i in self.inputs if i.module in _MODULES[transport] and _listens(i, host, port)]
-        through = taking[0] if taking else Input("", None)
+            taking = [i for i in self.inputs if i.module in _MODULES[transport] and _listens(i, host, place)]
+        through = taking[0] if taking else Input("", None, ruleset=self.default)
         found = Destinations()
         rules = self.rulesets.get(through.ruleset)
         if rules is None or any(i.ruleset != through.ruleset for i in taking):
             found.known = False
         else:
-            self._follow(rules, Message(facility, severity, program, through.module), found)
+            local = True if transport == "unix" or not host or is_loopback(host) or host == "localhost" else None
+            self._follow(rules, Message(facility, severity, program, through.name, local), found)
         found.known = found.known and self.complete
         return found
 
@@ -212,22 +250,34 @@ class Rsyslog:
                         entered.sure = False
             elif keyword == "call" and len(statement.words) > 1:
                 called = self.rulesets.get(statement.words[1].text)
-                if called is None or len(frames) > 64:
+                # rsyslogd reads no name of one letter, and what it makes of the rest was not measured.
+                if len(statement.words[1].text) < 2 or len(frames) > 64:
                     found.known = False
-                else:
+                elif called is not None:
                     frames.append(_Frame(called, sure=frame.sure, always=frame.always))
-            else:
-                self._act(statement, frame, found)
+            elif keyword == "call_indirect" or (enabled := _is_enabled(statement)) is None:
+                found.known = False
+            elif enabled and statement not in self._idle:
+                self._act(statement, message, frame, found)
 
-    def _act(self, statement: Statement, frame: _Frame, found: Destinations) -> None:
+    def _act(self, statement: Statement, message: Message, frame: _Frame, found: Destinations) -> None:
         target = file_of(statement)
         if target is None:
             found.elsewhere = found.elsewhere or _leaves(statement)
             return
         path, word = target
+        if not path:
+            path = self._computed(statement, message)
         found.known = found.known and frame.sure and frame.always and bool(path)
         if path and frame.sure and all(path != known for known, _ in found.files):
             found.files.append((path, _placed(word)))
+
+    def _computed(self, statement: Statement, message: Message) -> str:
+        """The name of a file that a template gives, "" where it is not known."""
+        from halint.models import syslog_templates
+
+        text = self.templates.get(syslog_templates.dynamic(statement) or "")
+        return "" if text is None else syslog_templates.expand(text, message) or ""
 
 
 def read(node: Node) -> Rsyslog:
@@ -239,6 +289,21 @@ def read(node: Node) -> Rsyslog:
     return model
 
 
+SYSTEM_SOCKETS = ("/dev/log", "/run/systemd/journal/dev-log")
+#: The directives that make inputs, by module.
+_RUNS = {"udpserverrun": "imudp", "inputtcpserverrun": "imtcp", "inputptcpserverrun": "imptcp"}
+_RULED = {
+    "inputudpserverbindruleset": "imudp", "inputtcpserverbindruleset": "imtcp", "inputptcpserverbindruleset": "imptcp",
+    "addunixlistensocket": "imuxsock",
+}  # fmt: skip
+#: The directives that rsyslogd knows only after a module was loaded (asked of rsyslogd 8.2302).
+_OWNERS = {
+    **_RUNS, **_RULED, "udpserveraddress": "imudp", "udpservertimerequery": "imudp", "omitlocallogging": "imuxsock",
+    "systemlogsocketname": "imuxsock", "inputunixlistensockethostname": "imuxsock",
+    "inputunixlistensocketcreatepath": "imuxsock", "inputtcpmaxsessions": "imtcp", "inputtcpserverinputname": "imtcp",
+    "imjournalstatefile": "imjournal", "imjournalratelimitinterval": "imjournal",
+    "imjournalratelimitburst": "imjournal",
+}  # fmt: skip
 #: The modules that take messages by a transport.
 _MODULES = {"udp": ("imudp",), "tcp": ("imtcp", "imptcp")}
 
@@ -265,10 +330,14 @@ class _Reading:
             model.complete = False
         if MAIN not in self.files:
             targets = self.node.targets
-            stock = _STOCK.get(targets.os or "") or _STOCK.get(targets.family or "")
+            ubuntu = (targets.os or "").startswith("ubuntu")
+            stock = _STOCK.get("ubuntu" if ubuntu else targets.os or "") or _STOCK.get(targets.family or "")
             if stock is None:
                 model.complete = False
             self.files[MAIN] = _stock(stock or "$IncludeConfig /etc/rsyslog.d/*.conf\n")
+            if ubuntu:
+                path, text = _STOCK_UBUNTU
+                self.files.setdefault(path, _stock(text))
             if targets.family == "debian":
                 path, text = _STOCK_HAPROXY
                 self.files.setdefault(path, _stock(text))
@@ -336,38 +405,62 @@ class _Reading:
             if name is not None:
                 rules = self.model.rulesets.setdefault(name[0].text, [])
                 rules += self.nested(statement.body or [])
+        elif keyword == "template":
+            self.template(statement)
         elif not keyword.startswith(("!", "+")):
             self.ruleset += self.nested([statement])
 
     def nested(self, statements: list[Statement]) -> list[Statement]:
-        """`statements`; an include inside of blocks is not followed, so that what is missed is known."""
+        """`statements`, which are rules; an include inside of a block is not followed, which makes them incomplete."""
+        self.model.rules += statements
         stack = list(statements)
         while stack:
             statement = stack.pop()
-            if self.included(statement) is not None:
+            if statement.body:
+                stack += statement.body
+            elif self.included(statement) is not None:
                 self.model.complete = False
-            stack += statement.body or []
+            elif self.lacks_template(statement):
+                self.model._idle.add(statement)
         return statements
+
+    def lacks_template(self, statement: Statement) -> bool:
+        """Whether an action names a template that is not there before it: then rsyslogd leaves it out (measured)."""
+        text = statement.keyword
+        if ";" not in text and text[:1] not in "?-" and text.lower() != "action":
+            return False
+        from halint.models import syslog_templates
+
+        return any(
+            name not in self.model.templates and not name.startswith("RSYSLOG_") and self.model.complete
+            for name in syslog_templates.names(statement)
+        )
 
     def directive(self, name: str, statement: Statement) -> None:
         word = statement.argument()
         value = "" if word is None else word.text
         if word is None:
             return
-        if name == "modload":
-            self.modules.setdefault(value.rpartition("/")[2].removesuffix(".so").lower(), statement)
+        module = _OWNERS.get(name)
+        if module is not None and module not in self.modules:
+            self.model.early.append((statement, module))
+        elif name == "modload":
+            self.load(value, statement)
+        elif name == "template":
+            self.template(statement)
+        elif name.startswith("actionexeconly") and value.lower() not in ("off", "0"):
+            self.model.complete = False  # what follows acts under a condition that is not in its line
         elif name == "udpserveraddress":
             self.address = None if value in ("*", "") else value
-        elif name == "udpserverrun" and "imudp" in self.modules:
-            self.listen("imudp", word, value, self.address)
-        elif name == "inputtcpserverrun" and "imtcp" in self.modules:
-            self.listen("imtcp", word, value, None)
-        elif name == "inputptcpserverrun" and "imptcp" in self.modules:
-            self.listen("imptcp", word, value, None)
-        elif name in ("inputudpserverbindruleset", "inputtcpserverbindruleset", "inputptcpserverbindruleset"):
-            self.bound["im" + name[5:].partition("server")[0]] = value
+        elif name in _RUNS:
+            self.listen(
+                _RUNS[name], word, value, self.address if name == "udpserverrun" else None
+            ).statement = statement
         elif name == "addunixlistensocket":
             self.socket(word)
+            self.model.inputs[-1].statement = statement
+        elif name in _RULED:
+            self.bound[_RULED[name]] = value
         elif name == "omitlocallogging":
             self.omit_local = value.lower() in ("on", "yes", "true", "1")
         elif name == "ruleset":
@@ -378,35 +471,56 @@ class _Reading:
     def module(self, statement: Statement) -> None:
         given = parameters(statement)
         if "load" in given:
-            name = given["load"][0].text.rpartition("/")[2].removesuffix(".so").lower()
-            self.modules.setdefault(name, statement)
-            if _is_off(given.get("syssock.use")) and name == "imuxsock":
-                self.omit_local = True
+            name = self.load(given["load"][0].text, statement)
+            if name == "imuxsock" and self.modules[name] is statement:
+                self.omit_local = self.omit_local or _is_off(given.get("syssock.use"))
+
+    def load(self, value: str, statement: Statement) -> str:
+        """Load a module; the second load of one is refused. The name of the module."""
+        name = value.rpartition("/")[2].removesuffix(".so").lower()
+        self.modules.setdefault(name, statement)
+        self.model.loads.append((name, statement))
+        return name
+
+    def template(self, statement: Statement) -> None:
+        from halint.models import syslog_templates
+
+        name, text = syslog_templates.read(statement)
+        self.model.templates[name] = text
 
     def input(self, statement: Statement) -> None:
         given = parameters(statement)
         module = given["type"][0].text.lower() if "type" in given else ""
         if module not in self.modules:
+            if module in _RULED.values():
+                self.model.early.append((statement, module))
+            return
+        enabled = _is_enabled(statement)
+        self.model.complete = self.model.complete and enabled is not None
+        if not enabled:
             return
         ruleset = given["ruleset"][0].text if "ruleset" in given else ""
+        name = given["name"][0].text if "name" in given else module
         if module == "imuxsock" and "socket" in given:
             self.socket(given["socket"][0], ruleset)
+            self.model.inputs[-1].statement = statement
         elif module in ("imudp", "imtcp", "imptcp"):
             address = given["address"][0].text if "address" in given else ""
             for port in given.get("port", [Word(statement.source, statement.start, statement.words[0].end, "514")]):
-                self.listen(module, port, port.text, None if address in ("*", "") else address, ruleset)
+                made = self.listen(module, port, port.text, None if address in ("*", "") else address, ruleset)
+                made.name, made.statement = name, statement
 
-    def listen(self, module: str, word: Word, port: str, address: str | None, ruleset: str = "") -> None:
+    def listen(self, module: str, word: Word, port: str, address: str | None, ruleset: str = "") -> Input:
         found = Input(module, _placed(word), ruleset=ruleset or self.bound.get(module, ""))
         found.port = "514" if port == "syslog" else port
         found.address = address
         self.model.inputs.append(found)
+        return found
 
     def socket(self, word: Word, ruleset: str = "") -> None:
-        if "imuxsock" in self.modules:
-            found = Input("imuxsock", _placed(word), ruleset=ruleset)
-            found.path = word.text
-            self.model.inputs.append(found)
+        found = Input("imuxsock", _placed(word), ruleset=ruleset)
+        found.path = word.text
+        self.model.inputs.append(found)
 
     def end(self) -> None:
         """What is decided when everything was read: the system's socket and the default rules."""
@@ -414,12 +528,14 @@ class _Reading:
         for name in ("imjournal", "imuxsock"):
             statement = self.modules.get(name)
             if statement is not None and not (name == "imuxsock" and self.omit_local):
-                found = Input(name, _placed(statement.words[0]))
+                found = Input(name, _placed(statement.words[0]), ruleset="")
                 found.path = "/dev/log"
                 model.inputs.append(found)
+        model.default = self.default if self.default in model.rulesets else DEFAULT_RULESET
         for taking in model.inputs:
-            if taking.ruleset in ("", DEFAULT_RULESET):
-                taking.ruleset = self.default
+            # An input of a ruleset that is not there uses the default one (measured).
+            if taking.ruleset == "" or model.complete and taking.ruleset not in model.rulesets:
+                taking.ruleset = model.default
         model.forwarded = _journald_forwards(self.node)
 
 
@@ -477,14 +593,28 @@ def _listens(found: Input, host: str, port: str) -> bool | None:
     return False if is_loopback(target) or is_loopback(local) else None
 
 
-def _journald_forwards(node: Node) -> bool:
-    """Whether journald hands messages on to rsyslog's socket: EL and Debian do unless told not to."""
-    forwards = True
+def _journald_forwards(node: Node) -> bool | None:
+    """Whether journald hands messages on to rsyslog's socket: EL 7 and Debian do unless told not to; later ELs, whose
+    rsyslog reads the journal, do if told to, and of others nothing is known."""
+    forwards = True if node.targets.os == "el7" or node.targets.family != "el" else None
     for source in node.with_drop_ins("/etc/systemd/journald.conf"):
         for section in tree_as(node, source, "ini").statements:
             for statement in section.statements("ForwardToSyslog"):
                 forwards = statement.words[1].text.lower() not in ("no", "false", "off", "0", "n", "f")
     return forwards
+
+
+def _is_enabled(statement: Statement) -> bool | None:
+    """Whether an object counts; None where that depends on another's failure, on a rate or on the environment."""
+    if statement.keyword.lower() not in ("action", "input"):
+        return True
+    for name, value in zip(statement.words[1::2], statement.words[2::2], strict=False):
+        key = name.text.lower()
+        if key == "config.enabled" and not value.raw.startswith("`"):
+            return not _is_off([value])
+        if key == "config.enabled" or key.startswith("action.execonly"):
+            return None
+    return True
 
 
 def _is_off(words: list[Word] | None) -> bool:

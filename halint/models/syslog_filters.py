@@ -6,14 +6,15 @@ depends on the text of a message, on a variable or on a function is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from halint.lexer import compiled
 from halint.tree import Statement, Word
 
 FACILITIES = {
     "kern": 0, "user": 1, "mail": 2, "daemon": 3, "auth": 4, "security": 4, "syslog": 5, "lpr": 6, "news": 7,
-    "uucp": 8, "cron": 9, "authpriv": 10, "ftp": 11, **{f"local{n}": 16 + n for n in range(8)},
+    "uucp": 8, "cron": 9, "authpriv": 10, "ftp": 11, "ntp": 12, "console": 14, "mark": 24,
+    **{f"local{n}": 16 + n for n in range(8)},
 }  # fmt: skip
 SEVERITIES = {
     "emerg": 0, "panic": 0, "alert": 1, "crit": 2, "err": 3, "error": 3, "warning": 4, "warn": 4, "notice": 5,
@@ -23,15 +24,19 @@ SEVERITIES = {
 
 class Message:
     """A message that a daemon of the node logs. program: its tag without the process id, None where unknown. input:
-    the rsyslog module that takes it (imudp, imuxsock, imjournal...), "" where unknown."""
+    the name of rsyslog's input that takes it (imudp, imuxsock, imjournal...), "" where unknown. local: whether it
+    comes from 127.0.0.1, as what comes by a socket does too, or None where that is not known."""
 
-    __slots__ = ("facility", "input", "program", "severity")
+    __slots__ = ("facility", "input", "local", "program", "severity")
 
-    def __init__(self, facility: str, severity: str, program: str | None, input: str) -> None:
+    def __init__(
+        self, facility: str, severity: str, program: str | None, input: str, local: bool | None = True
+    ) -> None:
         self.facility = facility
         self.severity = severity
         self.program = program
         self.input = input
+        self.local = local
 
     def property(self, name: str) -> str | None:
         """The value of a message property, or None where it is not known."""
@@ -45,8 +50,10 @@ class Message:
             "syslogpriority-text": self.severity,
             "syslogseverity": None if severity is None else str(severity),
             "syslogpriority": None if severity is None else str(severity),
+            "pri": None if facility is None or severity is None else str(facility * 8 + severity),
+            "pri-text": f"{self.facility}.{self.severity}",
             "inputname": self.input or None,
-            "fromhost-ip": "127.0.0.1",
+            "fromhost-ip": "127.0.0.1" if self.local else None,
         }
         return values.get(name.lower())
 
@@ -69,28 +76,50 @@ def depends_on_text(statement: Statement) -> bool:
 
 
 def selects(selector: str, message: Message) -> bool | None:
-    """Whether a selector (`local1.=info;mail.none`) takes the message: a later part overrides an earlier one."""
+    """Whether a selector (`local1.=info;mail.none`) takes the message; None where its facility is not known.
+
+    A later part overrides an earlier one; from the first part on that rsyslogd does not understand nothing counts.
+    """
     facility, severity = FACILITIES.get(message.facility), SEVERITIES.get(message.severity)
     if facility is None or severity is None:
         return None
     taken = False
-    for part in selector.split(";"):
-        if not part:
-            continue
-        names, _, priority = part.lower().rpartition(".")
-        if not names:
-            return None
-        here = {"*" if name == "*" else FACILITIES.get(name) for name in names.split(",") if name}
-        negative, equal, level = priority.startswith("!"), "=" in priority[:2], priority.lstrip("!=")
-        if None in here or level not in ("*", "none") and level not in SEVERITIES:
-            return None  # rsyslogd complains, and what it makes of the rest was not measured
-        if "*" not in here and facility not in here:
-            continue
-        if level == "none":
-            taken = negative
-        elif level == "*" or severity == SEVERITIES[level] or not equal and severity < SEVERITIES[level]:
-            taken = not negative
+    for names, priority in _parts(selector.lower()):
+        negative, level = priority.startswith("!"), priority.removeprefix("!")
+        equal, level = level.startswith("="), level.removeprefix("=")
+        fault = _fault(names, priority)
+        known = names if fault is None else names[: names.index(fault)] if fault in names else []
+        if facility in [facility if name == "*" else FACILITIES[name] for name in known]:
+            if level == "none":
+                taken = negative
+            elif level == "*" or severity == SEVERITIES[level] or not equal and severity < SEVERITIES[level]:
+                taken = not negative
+        if fault is not None:
+            break
     return taken
+
+
+def selector_fault(selector: str) -> str | None:
+    """What rsyslogd does not understand of a selector: the name of a facility or of a priority; None where all is well.
+
+    What stands before it counts, what follows does not.
+    """
+    return next((fault for names, priority in _parts(selector) if (fault := _fault(names, priority)) is not None), None)
+
+
+def _parts(selector: str) -> Iterator[tuple[list[str], str]]:
+    """The facilities and the priority of each part; rsyslogd takes a comma behind a priority for a semicolon."""
+    for facilities, priority in compiled(r"([^.]*)\.?([^,;]*)[,;]*").findall(selector):
+        if facilities or priority:
+            yield [name for name in facilities.split(",") if name], priority
+
+
+def _fault(names: list[str], priority: str) -> str | None:
+    """The first name that rsyslogd does not know: the priority, else of the facilities, those before it counting."""
+    level = priority.lower().removeprefix("!").removeprefix("=")
+    if level not in ("*", "none") and level not in SEVERITIES:
+        return priority
+    return next((name for name in names if name != "*" and name.lower() not in FACILITIES), None)
 
 
 def _property(words: list[Word], message: Message) -> bool | None:
@@ -118,8 +147,8 @@ def _compare_tag(comparison: str, value: str, program: str | None) -> bool | Non
         return None
     if comparison == "startswith" and not value.startswith(program):
         return program.startswith(value)
-    if comparison == "contains" and value in program:
-        return True
+    if comparison == "contains" and (value in program or compiled(r"[^0-9:\[\]]+").fullmatch(value)):
+        return value in program
     if comparison == "startswith" and value == program:
         return True
     return None if comparison != "isequal" or value.startswith(program) else False
