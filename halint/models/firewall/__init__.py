@@ -14,7 +14,7 @@ from halint.finding import Create, Edit, Location
 from halint.models.firewall import iptables
 from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, decide
 from halint.models.firewall.names import AH, TCP, UDP, VRRP
-from halint.tree import Statement
+from halint.tree import Statement, SyntaxProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +56,13 @@ class Answer:
 class Firewall:
     """active: whether a firewall filters; None where that is unknown. kind: "firewalld", "nftables", "iptables",
     "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
-    firewalld: its model where it is the active one."""
+    firewalld: its model where it is the active one. problems: what nft refuses in its rules, beside the syntax."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self.problems: list[SyntaxProblem] = []
+        #: Whether some rule keeps packets from connection tracking: their state is unknown then.
+        self._untracks = False
         self.firewalld: Firewalld | None = None
         self.fault = ""
         self._bases: list[Base] = []
@@ -165,7 +168,8 @@ class Firewall:
             self.fault = f"the rules of {kind} are not among the files"
         elif kind == "nftables":
             ruleset = self._ruleset()
-            self._bases, self.fault = ruleset.bases, ruleset.fault
+            self._bases, self.fault, self._untracks = ruleset.bases, ruleset.fault, ruleset.untracks
+            self.problems = ruleset.problems
         else:
             for family, paths in iptables.FILES.items():
                 for path in paths:
@@ -187,6 +191,8 @@ class Firewall:
         asked = [b for b in bases if b.direction == packet.direction and b.family in (None, packet.family)]
         if self.kind == "iptables" and packet.family not in self._families:
             return Answer(None, [], f"the IPv{packet.family} rules are not among the files")
+        if self._untracks:
+            packet = packet.but(state=None)
         accepted: list[Decision] = []
         verdict: Fact = True
         for base in asked:

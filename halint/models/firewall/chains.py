@@ -5,7 +5,8 @@ Three-valued: a rule that may or may not match leaves both ways open, and only w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 
 from halint import address
 from halint.finding import Located
@@ -24,7 +25,8 @@ class Packet:
 
     direction: "in" or "out". protocol: the IP protocol number. family: 4 or 6. source, destination: addresses,
     None where unknown; a destination may be OWN. port: the destination port. interface: where it arrives or
-    leaves. state: what connection tracking says of it, "new" or "established".
+    leaves. state: what connection tracking says of it, "new" or "established", or None where it was not asked.
+    A TCP packet that is new is the SYN of a connection.
     """
 
     __slots__ = ("destination", "direction", "family", "interface", "port", "protocol", "source", "state")
@@ -39,7 +41,7 @@ class Packet:
         destination: str | None = None,
         port: int | None = None,
         interface: str | None = None,
-        state: str = "new",
+        state: str | None = "new",
     ) -> None:
         self.direction = direction
         self.protocol = protocol
@@ -220,9 +222,29 @@ def protocol_is(*numbers: int) -> Test:
     return lambda packet: packet.protocol in numbers
 
 
+def all_of(tests: list[Test]) -> Test:
+    return Rule(tests, "").matches
+
+
 def state_is(states: set[str]) -> Test:
     """Of connection tracking; `invalid` and `untracked` are no states of the packets that halint asks about."""
-    return lambda packet: packet.state in states
+    return lambda packet: None if packet.state is None else packet.state in states
+
+
+#: Bits of the TCP header by their names in nft and iptables.
+TCP_FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ecn": 64, "cwr": 128}
+
+
+def flags_are(mask: int, value: int) -> Test:
+    """Whether the flags of a TCP packet, as far as `mask` shows them, are `value`: a new one has SYN alone."""
+    holds = TCP_FLAGS["syn"] & mask == value
+
+    def test(packet: Packet) -> Fact:
+        if packet.protocol != 6:
+            return False
+        return holds if packet.state == "new" else None
+
+    return test
 
 
 def port_in(low: int, high: int) -> Test:
@@ -243,30 +265,82 @@ def interface_is(name: str, direction: str, wildcard: str) -> Test:
     return test
 
 
-def address_in(field: str, text: str) -> Test:
-    """Whether the packet's `field` ("source", "destination") is in `text`: an address, ADDRESS/LENGTH or A-B."""
-    first, dash, last = text.partition("-")
-    low, high = address.network(first), address.network(last) if dash else None
-    if low is None or dash and (high is None or high.family != low.family):
-        return unknown
-    start, end = low.value, low.value if high is None else high.value
-    if high is None:
-        rest = (1 << (low.bits - low.length)) - 1
-        start, end = low.value & ~rest, low.value | rest
-    family, everything = low.family, not dash and not low.length
+def address_in(field: str, *texts: str) -> Test:
+    """Whether the packet's `field` ("source", "destination") is in one of `texts`: ADDRESS, ADDRESS/LENGTH or A-B."""
+    return _Addresses(field, texts).test
 
-    def test(packet: Packet) -> Fact:
-        if packet.family != family:
-            return False
-        if everything:
+
+_NOWHERE: tuple[list[int], list[int]] = ([], [])
+
+
+class _Addresses:
+    """Many addresses, sorted when they are first asked about: rule sets have sets of fifty thousand."""
+
+    __slots__ = ("_field", "_other", "_ranges", "_texts")
+
+    def __init__(self, field: str, texts: Iterable[str]) -> None:
+        self._field = field
+        self._texts = texts
+        self._ranges: dict[int, tuple[list[int], list[int]]] | None = None
+        #: What is not in the ranges: False, or None where some text is no address.
+        self._other: Fact = False
+
+    def test(self, packet: Packet) -> Fact:
+        ranges = self._ranges
+        if ranges is None:
+            ranges = self._ranges = self._sorted()
+        starts, ends = ranges.get(packet.family, _NOWHERE)
+        if not starts:
+            return self._other
+        last = (1 << (32 if packet.family == 4 else 128)) - 1
+        if starts[0] == 0 and ends[0] == last:
             return True
-        value = packet.source if field == "source" else packet.destination
-        if value == OWN and is_multicast(first):
-            return False
+        value = packet.source if self._field == "source" else packet.destination
+        if value == OWN:
+            group = 0xE << 28 if packet.family == 4 else 0xFF << 120
+            return self._other if starts[0] >= group and (packet.family == 6 or ends[-1] < 0xF << 28) else None
         found = None if value is None else address.network(value)
-        return None if found is None else found.family == family and start <= found.value <= end
+        if found is None:
+            return None
+        if found.family != packet.family:
+            return False
+        at = bisect_right(starts, found.value) - 1
+        return True if at >= 0 and found.value <= ends[at] else self._other
 
-    return test
+    def _sorted(self) -> dict[int, tuple[list[int], list[int]]]:
+        found: dict[int, list[tuple[int, int]]] = {}  # by family
+        for text in self._texts:
+            span = _span(text)
+            if span is None:
+                self._other = None
+            else:
+                family, start, end = span
+                found.setdefault(family, []).append((start, end))
+        ranges = {}
+        for family, spans in found.items():
+            spans.sort()
+            starts, ends = [spans[0][0]], [spans[0][1]]
+            for start, end in spans[1:]:
+                if start <= ends[-1] + 1:
+                    ends[-1] = max(ends[-1], end)
+                else:
+                    starts.append(start)
+                    ends.append(end)
+            ranges[family] = starts, ends
+        return ranges
+
+
+def _span(text: str) -> tuple[int, int, int] | None:
+    """The family, the first and the last of the addresses in `text`."""
+    first, dash, last = text.partition("-")
+    low = address.network(first)
+    if low is None:
+        return None
+    if dash:
+        high = address.network(last)
+        return None if high is None or high.family != low.family else (low.family, low.value, high.value)
+    rest = (1 << (low.bits - low.length)) - 1
+    return low.family, low.value & ~rest, low.value | rest
 
 
 def is_multicast(text: str) -> bool:

@@ -38,6 +38,8 @@ from halint.readers.iptables import split
 from halint.readers.xml import Element
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from halint.finding import Located
     from halint.node import Node
     from halint.tree import Word
@@ -48,9 +50,12 @@ DIRECT = "/etc/firewalld/direct.xml"
 _PACKAGED = "/usr/lib/firewalld"
 #: Zones that EL 8 and later ship with the service cockpit in them (EL's firewalld package; Debian's have none).
 _COCKPIT_ZONES = frozenset({"public", "home", "internal", "work"})
-_POLICY_OF_PACKAGE = "allow-host-ipv6"
+#: The priority of a policy that names none.
+_PRIORITY = -1
 #: Targets of a zone that say no; a zone without a target rejects.
 _TARGETS = {"ACCEPT": "accept", "DROP": "drop", "%%REJECT%%": "drop", "REJECT": "drop", "default": "drop"}
+#: Of a policy without a target, and CONTINUE, the zone decides.
+_POLICY_TARGETS = {"CONTINUE": "", "ACCEPT": "accept", "DROP": "drop", "REJECT": "drop"}
 _FAMILIES = {"ipv4": 4, "ipv6": 6}
 #: What a rich rule can be about.
 _ABOUT = frozenset(
@@ -109,6 +114,7 @@ class Firewalld:
         self.default_zone, self.default_at = self._setting("DefaultZone", "public")
         written, self.backend_at = self._setting("FirewallBackend", "")
         self.backend = written if written in ("nftables", "iptables") else self._backend_of_distribution()
+        self._drifts = self._drift()
         self.direct: dict[str, Chain] = {"in": Chain("the direct rules"), "out": Chain("the direct rules")}
         self.bases: list[Base] = []
         if not self.fault:
@@ -121,6 +127,8 @@ class Firewalld:
         (measured, 1.3.3), before that it leaves out the file: which of them counts is unknown."""
         direct = self._node.files.get(DIRECT)
         files = [("direct", direct)] if direct is not None else []
+        if any(path.startswith(f"{FOLDER}/zones/") and path.count("/") > 4 for path in self._node.files):
+            return "zones are combined from the files of a folder, which is not followed"
         for folder, kind in (("ipsets", "ipset"), ("policies", "policy"), ("services", "service"), ("zones", "zone")):
             files += [(kind, source) for _, source in self._node.matching(f"{FOLDER}/{folder}/", ".xml")]
         for kind, source in files:
@@ -130,6 +138,8 @@ class Firewalld:
                 return (
                     f"{source.path} is no valid {kind} file: firewalld may have fallen back to its stock configuration"
                 )
+            if kind == "zone" and any("priority" in name for name in getattr(root, "attributes", ())):
+                return f"{source.path} has a priority, which is not followed"
         return ""
 
     def _setting(self, key: str, default: str) -> tuple[str, Word | None]:
@@ -142,10 +152,24 @@ class Firewalld:
 
     def _backend_of_distribution(self) -> str | None:
         """EL 7 has no other than iptables; EL 8 and later, and Debian 11 and later, build nftables as the default."""
-        match = compiled(r"(el|debian|fedora)(\d+)").fullmatch(self._node.targets.os or "")
+        match = compiled(r"(el|debian|fedora|ubuntu)(\d+)(?:\.\d+)?").fullmatch(self._node.targets.os or "")
         if match is None:
             return None
+        if match[1] == "ubuntu":
+            return "nftables" if int(match[2]) >= 22 else None
         return "iptables" if int(match[2]) < {"el": 8, "debian": 11, "fedora": 32}[match[1]] else "nftables"
+
+    def _drift(self) -> Fact:
+        """Whether packets of a zone of sources go on to the zone of their interface: up to 0.6 always, from 1.0 on
+        never, between as AllowZoneDrifting says (firewalld.conf(5)), whose default changed."""
+        written, _ = self._setting("AllowZoneDrifting", "")
+        match = compiled(r"(el|debian|fedora|ubuntu)(\d+)(?:\.\d+)?").fullmatch(self._node.targets.os or "")
+        if match is not None:
+            if match[0] == "el7":
+                return True
+            if int(match[2]) >= {"el": 9, "debian": 12, "fedora": 35, "ubuntu": 22}[match[1]]:
+                return False
+        return False if written.lower() in ("no", "false") else True if match is not None and written else None
 
     def _read(self, folder: str, name: str) -> Element | None:
         """The file of a zone, service or ipset: the node's own, or the packaged one where the input has it."""
@@ -220,11 +244,13 @@ class Firewalld:
         names = dict.fromkeys([*self.zone_names(), self.default_zone, *ZONES])
         for name in names:
             self._compile_zone(name)
+        self._compile_policies(names)
         dispatch = Chain("the zones", "drop")
         for name in names:
             zone = self.zone(name)
             for source in zone.sources if zone else ():
-                dispatch.rules.append(Rule([self._source_test(source, "source")], "goto", source, target=name))
+                verdict, target = ("goto", name) if self._drifts is False else ("jump", self._drifting(name))
+                dispatch.rules.append(Rule([self._source_test(source, "source")], verdict, source, target=target))
         for name in names:
             dispatch.rules.append(Rule([self._zone_test(name)], "goto", target=name))
         # The interface is in a zone that is neither among the files nor a stock one.
@@ -238,15 +264,21 @@ class Firewalld:
             # Not known which: what a direct rule accepts may or may not be accepted.
             tests: list[Test] = [] if self.backend == "iptables" else [unknown]
             incoming.rules.append(Rule(tests, "jump", target="direct rules"))
-        incoming.rules += self._policy_rules("egress-zone")
         incoming.rules.append(Rule([], "jump", target="all zones"))
         self._chains["direct rules"] = self.direct["in"]
         self.bases.append(Base("in", None, incoming, self._chains))
         if self.backend != "iptables":
             self.bases.append(Base("in", None, self.direct["in"], self._chains))
         outgoing = Chain("firewalld", "accept")
-        outgoing.rules += self._policy_rules("ingress-zone")
-        self.bases += [Base("out", None, self.direct["out"], self._chains), Base("out", None, outgoing, self._chains)]
+        outgoing.rules.append(Rule([state_is({"established"})], "accept"))
+        outgoing.rules.append(Rule([interface_is("lo", "out", "\0")], "accept"))
+        if self.backend == "iptables":
+            self._chains["direct output"] = self.direct["out"]
+            outgoing.rules.append(Rule([], "jump", target="direct output"))
+        else:
+            self.bases.append(Base("out", None, self.direct["out"], self._chains))
+        outgoing.rules += [Rule([], "jump", target=f"policies out {when}") for when in ("before", "behind")]
+        self.bases.append(Base("out", None, outgoing, self._chains))
 
     def _zone_test(self, name: str) -> Test:
         def test(packet: Packet) -> Fact:
@@ -261,35 +293,55 @@ class Firewalld:
         zone = self.zone(name)
         target = _TARGETS.get(zone.target, "unknown") if zone else "unknown"
         chain = self._chains[name] = Chain(f"zone {name}", "return", zone.target_at if zone else None)
-        early: list[tuple[int, Rule]] = []
-        late: list[tuple[int, Rule]] = []
-        deny: list[Rule] = []
-        allow: list[Rule] = []
+        chain.rules.append(Rule([], "jump", target="policies in before"))
         if zone is not None:
-            for service, at in zone.services:
-                allow += [Rule(tests, "accept", at) for tests in self._service_tests(service)]
-            for element in zone.root.elements() if zone.root else ():
-                if element.keyword == "rule":
-                    priority = _number(element.get("priority"))
-                    for rule in self._rich_rules(element):
-                        if priority:
-                            (early if priority < 0 else late).append((priority, rule))
-                        else:
-                            (deny if rule.verdict == "drop" else allow).append(rule)
-                elif element.keyword == "forward-port":
-                    # Redirected to another port or machine before the zone is asked.
-                    chain.rules.append(Rule(self._element_tests(element)[0], "unknown", element))
-                elif element.keyword in ("port", "protocol", "source-port"):
-                    allow += [Rule(tests, "accept", element) for tests in self._element_tests(element)]
-        for rules in (early, late):
-            rules.sort(key=lambda entry: entry[0])
-        chain.rules += [rule for _, rule in early] + deny + allow + [rule for _, rule in late]
+            self._fill(chain, zone.root, zone.services)
+        chain.rules.append(Rule([], "jump", target="policies in behind"))
         # ICMP has rules of its own (icmp-block, inversion), which are not followed.
         chain.rules.append(Rule([protocol_is(1, 58)], "unknown"))
         if target == "unknown":
             chain.rules.append(Rule([], "unknown"))
         else:
             chain.policy = target
+
+    def _fill(self, chain: Chain, root: Element | None, services: list[tuple[str, Element | None]]) -> None:
+        """Add to `chain` what the elements of a zone or a policy come to."""
+        early: list[tuple[int, Rule]] = []
+        late: list[tuple[int, Rule]] = []
+        deny: list[Rule] = []
+        allow: list[Rule] = []
+        for service, at in services:
+            allow += [Rule(tests, "accept", at) for tests in self._service_tests(service)]
+        for element in root.elements() if root else ():
+            if element.keyword == "rule":
+                priority = _number(element.get("priority"))
+                for rule in self._rich_rules(element):
+                    if priority:
+                        (early if priority < 0 else late).append((priority, rule))
+                    else:
+                        (deny if rule.verdict == "drop" else allow).append(rule)
+            elif element.keyword == "forward-port":
+                # Redirected to another port or machine before the zone is asked.
+                chain.rules.append(Rule(self._element_tests(element)[0], "unknown", element))
+            elif element.keyword in ("port", "protocol", "source-port"):
+                allow += [Rule(tests, "accept", element) for tests in self._element_tests(element)]
+        for rules in (early, late):
+            rules.sort(key=lambda entry: entry[0])
+        chain.rules += [rule for _, rule in early] + deny + allow + [rule for _, rule in late]
+
+    def _drifting(self, name: str) -> str:
+        """The chain of `name` for packets that come to the zone by their source, and may drift on to that of their
+        interface where nothing in it decides."""
+        whole = self._chains[name]
+        chain = Chain(whole.label, whole.policy, whole.at)
+        chain.rules += whole.rules
+        zone = self.zone(name)
+        if zone is not None and zone.target == "default":
+            if self._drifts is None:
+                chain.rules.append(Rule([unknown], "drop"))
+            chain.policy = "return"
+        self._chains[f"{name}, drifting"] = chain
+        return f"{name}, drifting"
 
     def _rich_rules(self, element: Element) -> list[Rule]:
         """What a rich rule comes to: a rule for each port of the service that it names."""
@@ -324,7 +376,9 @@ class Firewalld:
                 and "," not in (root.get("type") or "")
             ):
                 entries = ["".join(word.text for word in e.texts).strip(" \t") for e in root.elements("entry")]
-                test = any_of([*(address_in(field, entry) for entry in entries), unknown])
+                test = address_in(field, *entries)
+                if any(option.get("name") == "timeout" for option in root.elements("option")) or not entries:
+                    test = any_of([test, unknown])  # filled while it is in use
         inverted = (element.get("invert") or "").lower() in ("yes", "true")
         return negated(test) if inverted else test
 
@@ -373,16 +427,57 @@ class Firewalld:
         found += _to(places, tests)
         return [e.get("service") or "" for e in root.elements("include")]
 
-    def _policy_rules(self, own: str) -> list[Rule]:
-        """Policies between this host (the zone HOST as `own`) and others: what they decide is not followed."""
-        rules = []
+    def _compile_policies(self, zones: Iterable[str]) -> None:
+        """Policies between this host (the zone HOST) and others: those of negative priority are asked before the zone,
+        the others behind it, but before its target."""
+        for direction in ("in", "out"):
+            for when in ("before", "behind"):
+                self._chains[f"policies {direction} {when}"] = Chain("the policies")
+        found: list[tuple[int, str, Element]] = []
         for path, source in self._node.matching(f"{FOLDER}/policies/", ".xml"):
-            if path.endswith(f"/{_POLICY_OF_PACKAGE}.xml"):
-                continue
             root = self._node.tree(source).statements[0]
-            if isinstance(root, Element) and any(e.get("name") == "HOST" for e in root.elements(own)):
-                rules.append(Rule([unknown], "unknown", root))
-        return rules
+            if isinstance(root, Element):
+                priority = _number(root.get("priority")) if "priority" in root.attributes else _PRIORITY
+                found.append((priority, path.rpartition("/")[2][:-4], root))
+        for priority, name, root in sorted(found, key=lambda entry: entry[:2]):
+            when = "before" if priority < 0 else "behind"
+            for direction, own, other in (
+                ("in", "egress-zone", "ingress-zone"),
+                ("out", "ingress-zone", "egress-zone"),
+            ):
+                if not any(e.get("name") == "HOST" for e in root.elements(own)):
+                    continue
+                target = f"policy {name}, {direction}"
+                chain = self._chains[target] = Chain(
+                    f"policy {name}", "return", root.attributes.get("target", root.words[0])
+                )
+                self._fill(chain, root, [(e.get("name") or "", e) for e in root.elements("service")])
+                chain.rules.append(Rule([protocol_is(1, 58)], "unknown"))
+                verdict = _POLICY_TARGETS.get(root.get("target") or "CONTINUE", "unknown")
+                if verdict:
+                    chain.rules.append(Rule([], verdict, chain.at))
+                tests = [self._policy_test(e.get("name") or "", direction) for e in root.elements(other)]
+                rule = Rule([any_of(tests)], "jump", root, target=target)
+                self._chains[f"policies {direction} {when}"].rules.append(rule)
+
+    def _policy_test(self, name: str, direction: str) -> Test:
+        """Whether a packet comes from the zone `name`, or goes to it: by its interface or one of its sources."""
+        if name == "ANY":
+            return lambda packet: True
+        zone = self.zone(name)
+        field = "source" if direction == "in" else "destination"
+        sources = [self._source_test(source, field) for source in zone.sources] if zone else []
+
+        def by_interface(packet: Packet) -> Fact:
+            if packet.interface is None:
+                return None
+            found, at = self.zone_of(packet.interface)
+            if found is None:
+                return None
+            # An interface is in the default zone for policies only where something puts it there.
+            return found == name and (None if at is self.default_at else True)
+
+        return any_of([by_interface, *sources])
 
     def _compile_direct(self) -> None:
         source = self._node.files.get(DIRECT)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.models.firewall.chains import (
+    TCP_FLAGS,
     Base,
     Chain,
     Rule,
@@ -14,6 +15,7 @@ from halint.models.firewall.chains import (
     any_of,
     cast_is,
     family_is,
+    flags_are,
     interface_is,
     negated,
     port_in,
@@ -35,9 +37,11 @@ FILES = {
 HOOKS = {
     "in": (
         ("raw", "PREROUTING"), ("mangle", "PREROUTING"), ("nat", "PREROUTING"),
-        ("mangle", "INPUT"), ("filter", "INPUT"),
+        ("mangle", "INPUT"), ("filter", "INPUT"), ("security", "INPUT"),
     ),
-    "out": (("raw", "OUTPUT"), ("mangle", "OUTPUT"), ("filter", "OUTPUT"), ("mangle", "POSTROUTING")),
+    "out": (("raw", "OUTPUT"), ("mangle", "OUTPUT"), ("filter", "OUTPUT"), ("security", "OUTPUT"),
+        ("mangle", "POSTROUTING"),
+    ),
 }  # fmt: skip
 _BUILT_IN = frozenset({"INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"})
 #: Targets that let the packet go on to the next rule.
@@ -95,6 +99,14 @@ class RuleText:
                 at += 1
             elif option == "--comment":
                 pass
+            elif option == "--syn":
+                at -= 1
+                opening = flags_are(23, TCP_FLAGS["syn"])
+                rule.tests.append(negated(opening) if inverted else opening)
+            elif option == "--tcp-flags":
+                flags = _flags(text, words[at].text if at < len(words) else "")
+                at += 1
+                rule.tests.append(negated(flags) if inverted else flags)
             elif option in ("-m", "--match"):
                 if text not in _MODULES:
                     rule.tests.append(protocol_is(51) if text == "ah" else unknown)
@@ -147,6 +159,9 @@ def _match(option: str, value: str) -> Test | None:
     if option in ("--dport", "--destination-port", "--dports", "--destination-ports"):
         found = [ports(part, ":") for part in value.split(",")]
         return any_of([unknown if part is None else port_in(*part) for part in found])
+    if option == "--ports":
+        found = [ports(part, ":") for part in value.split(",")]
+        return any_of([*(unknown if part is None else port_in(*part) for part in found), unknown])
     if option in ("--state", "--ctstate"):
         return state_is({state.lower() for state in value.split(",")})
     if option == "--pkt-type":
@@ -157,7 +172,23 @@ def _match(option: str, value: str) -> Test | None:
 
 
 def _addresses(field: str, value: str) -> Test:
-    return any_of([address_in(field, part) for part in value.split(",")])
+    return address_in(field, *value.split(","))
+
+
+def _flags(mask: str, value: str) -> Test:
+    """The test of --tcp-flags: of the flags in `mask` those of `value` are set."""
+    bits = [_bits(mask), _bits(value)]
+    return unknown if None in bits else flags_are(bits[0] or 0, bits[1] or 0)
+
+
+def _bits(text: str) -> int | None:
+    known = {"all": 63, "none": 0, **TCP_FLAGS}
+    bits = 0
+    for name in text.lower().split(","):
+        if name not in known:
+            return None
+        bits |= known[name]
+    return bits
 
 
 def compile_tables(tree: Tree, family: int) -> list[Base]:

@@ -1,0 +1,479 @@
+"""One rule of nft, read word by word. Source: nft(8) of nftables 1.0.6.
+
+What a rule may say beyond what is followed here makes its match unknown, never its verdict wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from halint.lexer import compiled
+from halint.models.firewall.chains import (
+    TCP_FLAGS,
+    Fact,
+    Packet,
+    Rule,
+    Test,
+    address_in,
+    all_of,
+    any_of,
+    cast_is,
+    family_is,
+    flags_are,
+    interface_is,
+    negated,
+    port_in,
+    protocol_is,
+    state_is,
+    unknown,
+)
+from halint.models.firewall.names import AH, TCP, UDP, ports, protocol
+from halint.tree import SyntaxProblem
+
+if TYPE_CHECKING:
+    from halint.tree import Statement, Word
+
+#: How the values of an expression become a test: any of them will do.
+_TestOf = Callable[[list[str]], Test]
+
+_VERDICTS = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return", "continue": ""}
+#: Statements that decide about a packet in a way that is not followed.
+_UNFOLLOWED = frozenset({"queue", "dnat", "redirect", "tproxy", "fwd", "synproxy", "flow"})
+_PASSING = frozenset(
+    {"counter", "log", "comment", "notrack", "dup", "masquerade", "snat", "quota", "add", "update", "delete", "last"}
+)
+_ENDS = frozenset({*_VERDICTS, *_UNFOLLOWED, *_PASSING, "jump", "goto", "vmap"})
+#: Header expressions by the protocol that a packet must have to match at all.
+_HEADERS = {
+    "tcp": TCP, "udp": UDP, "icmp": 1, "igmp": 2, "icmpv6": 58, "sctp": 132, "dccp": 33, "udplite": 136, "ah": AH,
+    "esp": 50, "comp": 108, "gre": 47,
+}  # fmt: skip
+_META = frozenset(
+    {
+        "iif", "iifname", "oif", "oifname", "l4proto", "nfproto", "protocol", "pkttype", "mark", "skuid", "skgid",
+        "nftrace", "iiftype", "oiftype", "iifgroup", "oifgroup", "length", "priority", "cpu", "cgroup", "rtclassid",
+        "day", "hour", "time", "random", "secpath", "ibrname", "obrname", "iifkind", "oifkind", "sdif", "sdifname",
+    }
+)  # fmt: skip
+#: Words that a match may start with, beside those.
+_STARTS = frozenset(
+    {
+        "ip", "ip6", "meta", "ct", "fib", "th", "limit", "ether", "vlan", "socket", "rt", "exthdr", "osf", "numgen",
+        "jhash", "symhash", "ipsec", "hbh", "dst", "frag", "mh", "arp", "vxlan", "geneve", "gretap", "meter",
+        "cgroupv2", "ibriport", "obriport", "reset", "xt",
+    }
+)  # fmt: skip
+_OPERATORS = {"==": False, "eq": False, "!=": True, "ne": True}
+_ORDERED = {"<": "<", "lt": "<", ">": ">", "gt": ">", "<=": "<=", "le": "<=", ">=": ">=", "ge": ">="}
+_BITS = frozenset({"&", "|", "^", "and", "or", "xor", "<<", ">>"})
+#: Expressions of two words whose values nobody can tell from outside.
+_UNKNOWABLE = frozenset(
+    {"sport", "ttl", "hoplimit", "dscp", "length", "mark", "status", "direction", "zone", "saddr", "daddr"}
+)
+#: Words of verdict maps that rules may use in all, each time anew.
+_MAX_WORDS = 100_000
+
+
+class Names:
+    """What the rules of a table may refer to.
+
+    sets: the elements of sets and maps by name. open_sets: those that the kernel or a command may fill while they are
+    in use. tests: of the sets that rules have asked about, by name and expression. problems: what nft refuses.
+    untracks: whether some rule keeps packets from connection tracking.
+    """
+
+    def __init__(self) -> None:
+        self.sets: dict[str, list[Word]] = {}
+        self.open_sets: set[str] = set()
+        self.tests: dict[tuple[str, str], Test] = {}
+        self.jumps: list[Word] = []
+        self.problems: list[SyntaxProblem] = []
+        self.untracks = False
+        self.used = 0
+
+    def problem(self, word: Word, message: str) -> None:
+        self.problems.append(SyntaxProblem(word.source, word.start, word.end, message))
+
+
+class RuleText:
+    """rules: what one rule says; a verdict map is a rule for each of its elements."""
+
+    def __init__(self, names: Names, words: list[Word], line: Statement) -> None:
+        self.names = names
+        self.words = words
+        self.at = 0
+        self.rule = Rule([], "", line)
+        self.rules: list[Rule] = []
+        while self.at < len(words) and self.statement():
+            pass
+        if self.rule.verdict:
+            self.rules.append(self.rule)
+
+    def peek(self, ahead: int = 0) -> str:
+        at = self.at + ahead
+        return self.words[at].text if at < len(self.words) else ""
+
+    def statement(self) -> bool:
+        """Read one statement or match; False behind a verdict."""
+        text = self.peek()
+        if text in _VERDICTS:
+            self.rule.verdict = _VERDICTS[text]
+            return False
+        if text in ("jump", "goto"):
+            self.jump(text)
+            return False
+        if text in _UNFOLLOWED:
+            self.rule.verdict = "unknown"
+            return False
+        if text in _PASSING:
+            self.names.untracks = self.names.untracks or text == "notrack"
+            self.skip()
+            return True
+        self.match()
+        return True
+
+    def jump(self, verdict: str) -> None:
+        self.rule.verdict, self.rule.target = verdict, self.peek(1)
+        if self.rule.target == "{":
+            self.rule.verdict = "unknown"
+        elif self.rule.target and not self.rule.target.startswith("$"):
+            self.names.jumps.append(self.words[self.at + 1])
+
+    def skip(self) -> None:
+        """Go on to the next statement, over what belongs to this one."""
+        self.at += 1
+        depth = 0
+        while self.at < len(self.words):
+            text = self.peek()
+            depth += (text == "{") - (text == "}")
+            quoted = self.words[self.at].raw.startswith('"')
+            if not depth and not quoted and (text in _ENDS or text in _HEADERS or text in _META or text in _STARTS):
+                return
+            self.at += 1
+
+    def match(self) -> None:
+        """Read a match: an expression, an operator, and the values."""
+        start = self.at
+        if self.peek() == "tcp" and self.peek(1) == "flags":
+            self.flags()
+            return
+        found = self.expression()
+        if self.peek() == "set":  # `meta mark set 1` changes the packet, and matches every one
+            self.skip()
+            return
+        if self.peek() == "vmap":
+            self.verdict_map(found)
+            return
+        operator = self.peek()
+        inverted = _OPERATORS.get(operator, False)
+        if operator in _OPERATORS:
+            self.at += 1
+        elif operator in _ORDERED and found is not None and found[0].endswith("dport"):
+            self.compared(operator)
+            return
+        if operator in _BITS or operator in _ORDERED or found is None:
+            self.give_up(start)
+            return
+        value = self.at
+        test = self.values(*found)
+        if test is None or self.peek() in _BITS:
+            self.give_up(start)
+            return
+        self.rule.tests.append(negated(test) if inverted else test)
+        bound = found[0].removeprefix("meta ") in ("iif", "iifname", "oif", "oifname") and not inverted
+        if bound and self.at == value + 1 and not self.words[value].text.startswith("@"):
+            self.rule.interface = self.words[value]
+
+    def give_up(self, start: int) -> None:
+        """What stands here is not followed: the match is unknown."""
+        self.rule.tests.append(unknown)
+        self.at = max(self.at, start + 1)
+        depth = 0
+        while self.at < len(self.words):
+            text = self.peek()
+            depth += (text == "{") - (text == "}")
+            if not depth and text in _ENDS and text != "vmap":
+                return
+            if not depth and text == "vmap":
+                self.rule.verdict, self.at = "unknown", len(self.words)
+                return
+            self.at += 1
+
+    def expression(self) -> tuple[str, _TestOf, int] | None:
+        """Read an expression, several joined by dots too; adds the tests that it implies, and returns its name, how
+        values are tested, and of how many parts each has. None where it is not followed."""
+        start = self.at
+        makers = [self.key()]
+        while self.peek() == ".":
+            self.at += 1
+            makers.append(self.key())
+        known = [maker for maker in makers if maker is not None]
+        if len(known) < len(makers):
+            return None
+        name = " ".join(word.text for word in self.words[start : self.at])
+        if len(known) == 1:
+            return name, known[0], 1
+
+        def test_of(texts: list[str]) -> Test:
+            parts = [texts[n :: len(known)] for n in range(len(known))]
+            return any_of(
+                [
+                    all_of([maker([text]) for maker, text in zip(known, row, strict=True)])
+                    for row in zip(*parts, strict=True)
+                ]
+            )
+
+        return name, test_of, len(known)
+
+    def key(self) -> _TestOf | None:
+        """Read one expression; adds the tests that it implies, and returns how values are tested."""
+        first, second = self.peek(), self.peek(1)
+        if first == "meta":
+            self.at += 1
+            first, second = second, self.peek(1)
+        if first in _META:
+            self.at += 1
+            return _META_TESTS.get(first, _no_test)
+        if first in ("ip", "ip6"):
+            self.rule.tests.append(family_is(4 if first == "ip" else 6))
+            self.at += 2
+            if second in ("saddr", "daddr"):
+                field = "source" if second == "saddr" else "destination"
+                return lambda texts: address_in(field, *texts)
+            if second == ("protocol" if first == "ip" else "nexthdr"):
+                return _protocols
+            return _no_test if second in _UNKNOWABLE else None
+        if first in _HEADERS or first == "th":
+            if first in _HEADERS:
+                self.rule.tests.append(protocol_is(_HEADERS[first]))
+            self.at += 2
+            if second == "dport":
+                return _ports
+            return _no_test if second in ("sport", "type", "code") else None
+        if first == "ct" and second == "state":
+            self.at += 2
+            return lambda texts: state_is(set(texts))
+        if first in ("ct", "ether") and second in _UNKNOWABLE:
+            self.at += 2
+            return _no_test
+        if first == "fib" and second == "daddr" and self.peek(2) == "type":
+            self.at += 3
+            return lambda texts: any_of([cast_is("unicast" if text == "local" else text) for text in texts])
+        if first and first not in _STARTS and compiled(r"[A-Za-z]\w*").fullmatch(first):
+            self.names.problem(self.words[self.at], f"nft knows no {first} here")
+        return None
+
+    def values(self, name: str, test_of: _TestOf, parts: int) -> Test | None:
+        """Read a value, a list or a set, and return the test; None where it is not followed."""
+        text = self.peek()
+        if not text or text.startswith("$"):
+            return None
+        if text.startswith("@"):
+            self.at += 1
+            return self.named_set(self.words[self.at - 1], name, test_of, parts)
+        if text == "{":
+            return _test(self.braced(), test_of, parts)
+        start = self.at
+        self.at += 1
+        while self.peek() in (",", "-") or self.peek() == "." and parts > 1:
+            self.at += 2
+        return _test(self.words[start : self.at], test_of, parts)
+
+    def named_set(self, word: Word, name: str, test_of: _TestOf, parts: int) -> Test:
+        known = word.text[1:], name
+        test = self.names.tests.get(known)
+        if test is None:
+            if known[0] not in self.names.sets:
+                self.names.problem(word, f"there is no set {known[0]} in this table")
+                test = unknown
+            else:
+                test = _test(self.names.sets[known[0]], test_of, parts, may_grow=True)
+                if known[0] in self.names.open_sets:
+                    test = any_of([test, unknown])
+            self.names.tests[known] = test
+        return test
+
+    def braced(self) -> list[Word]:
+        """Read a set: its words, braces included."""
+        start, depth = self.at, 0
+        while self.at < len(self.words):
+            depth += (self.peek() == "{") - (self.peek() == "}")
+            self.at += 1
+            if not depth:
+                break
+        return self.words[start : self.at]
+
+    def compared(self, operator: str) -> None:
+        """Read `dport >= PORT`."""
+        found = ports(self.peek(1))
+        self.at += 2
+        if found is None or found[0] != found[1]:
+            self.rule.tests.append(unknown)
+            return
+        port = found[0]
+        spans = {"<": (0, port - 1), "<=": (0, port), ">": (port + 1, 65535), ">=": (port, 65535)}
+        self.rule.tests.append(port_in(*spans[_ORDERED[operator]]))
+
+    def flags(self) -> None:
+        """Read a match of TCP's flags: `[==|!=] VALUE [/ MASK]` or `& MASK ==|!= VALUE`."""
+        self.rule.tests.append(protocol_is(TCP))
+        self.at += 2
+        start = self.at
+        while self.at < len(self.words):
+            text = self.peek()
+            if text in _ENDS or text in _HEADERS or text in _META or text in _STARTS:
+                break
+            self.at += 1
+        text = "".join(word.text for word in self.words[start : self.at])
+        masked = compiled(r"&\(?([a-z|,]+)\)?(==|!=)\(?([a-z|,]+)\)?").fullmatch(text)
+        plain = compiled(r"(==|!=|)([a-z,]+)(?:/([a-z,]+))?").fullmatch(text)
+        if masked:
+            mask, value, inverted, any_bit = _bits(masked[1]), _bits(masked[3]), masked[2] == "!=", False
+        elif plain:
+            mask, value, inverted = _bits(plain[3] or "") or 255, _bits(plain[2]), plain[1] == "!="
+            any_bit = not plain[1] and not plain[3]
+        else:
+            mask = value = 0
+            inverted = any_bit = False
+        if not mask or not value:
+            self.rule.tests.append(unknown)
+            return
+        test = negated(flags_are(value, 0)) if any_bit else flags_are(mask, value)
+        self.rule.tests.append(negated(test) if inverted else test)
+
+    def verdict_map(self, found: tuple[str, _TestOf, int] | None) -> None:
+        """Read `vmap { VALUE : VERDICT, ... }`: a rule for each element."""
+        self.at += 1
+        is_open = False
+        if self.peek().startswith("@"):
+            word = self.words[self.at]
+            name = word.text[1:]
+            self.at += 1
+            if name not in self.names.sets:
+                self.names.problem(word, f"there is no map {name} in this table")
+            words = self.names.sets.get(name, [])
+            self.names.used += len(words)
+            is_open = name in self.names.open_sets or name not in self.names.sets or self.names.used > _MAX_WORDS
+            words = words if self.names.used <= _MAX_WORDS else []
+        else:
+            words = self.braced()
+        for element in _elements(words):
+            texts = [word.text for word in element]
+            colon = texts.index(":") if ":" in texts else 0
+            key = [text for text in texts[:colon] if text != "."]
+            if found is None or len(key) != found[2] or len(texts) < colon + 2:
+                is_open = True
+                continue
+            verdict, jump = texts[colon + 1], texts[colon + 1] in ("jump", "goto")
+            tests = self.rule.tests if key == ["*"] else [*self.rule.tests, found[1](key)]
+            rule = Rule(tests, "unknown", self.rule.at)
+            if verdict in _VERDICTS:
+                rule.verdict = _VERDICTS[verdict]
+            elif jump and len(texts) > colon + 2:
+                rule.verdict, rule.target = verdict, texts[colon + 2]
+                self.names.jumps.append(element[colon + 2])
+            self.rules.append(rule)
+        if is_open:
+            self.rules.append(Rule([*self.rule.tests, unknown], "unknown", self.rule.at))
+
+
+def _test(words: list[Word], test_of: _TestOf, parts: int, *, may_grow: bool = False) -> Test:
+    """Whether one of the elements in `words` matches; what they are is found out when that is first asked, since
+    elements may be added behind the rule. may_grow: an empty set is there to be filled by somebody."""
+    made: list[Test] = []
+
+    def test(packet: Packet) -> Fact:
+        if not made:
+            rows = [_row(element) for element in _elements(words)]
+            plain = [row for row in rows if len(row) == parts]
+            made.append(test_of([text for row in plain for text in row]) if plain else any_of([]))
+            if len(plain) < len(rows) or may_grow and not rows:
+                made[0] = any_of([made[0], unknown])
+        return made[0](packet)
+
+    return test
+
+
+def _row(element: list[Word]) -> list[str]:
+    """The parts of an element: `A . B`, with `FIRST - LAST` as one."""
+    if len(element) == 1:
+        return [element[0].text]
+    parts = " ".join(word.text for word in element).replace(" - ", "-").split(" . ")
+    return [] if any(" " in part for part in parts) else parts
+
+
+def _elements(words: list[Word]) -> list[list[Word]]:
+    """The elements of a set, without the braces: definitions may put a set into a set."""
+    found: list[list[Word]] = [[]]
+    for word in words:
+        text = word.text
+        if text == "," or text == "{" or text == "}":
+            found.append([])
+        elif text != "=":
+            found[-1].append(word)
+    return [_bare(element) if len(element) > 1 else element for element in found if element]
+
+
+def _bare(element: list[Word]) -> list[Word]:
+    """An element without its time-out, counter and comment."""
+    for at, word in enumerate(element):
+        if at and word.text in ("timeout", "expires", "counter", "comment", "limit", "quota"):
+            colon = next((n for n, other in enumerate(element) if n > at and other.text == ":"), len(element))
+            return element[:at] + element[colon:]
+    return element
+
+
+def _no_test(_texts: list[str]) -> Test:
+    return unknown
+
+
+def _protocols(texts: list[str]) -> Test:
+    numbers = [protocol(text) for text in texts]
+    known = [number for number in numbers if number is not None]
+    test = protocol_is(*known)
+    return test if len(known) == len(numbers) else any_of([test, unknown])
+
+
+def _ports(texts: list[str]) -> Test:
+    found = [ports(text) for text in texts]
+    return any_of([unknown if span is None else port_in(*span) for span in found])
+
+
+def _families(texts: list[str]) -> Test:
+    found = [{"ipv4": 4, "ip": 4, "2": 4, "ipv6": 6, "ip6": 6, "10": 6}.get(text) for text in texts]
+    return any_of([unknown if family is None else family_is(family) for family in found])
+
+
+def _casts(texts: list[str]) -> Test:
+    return any_of([cast_is("unicast" if text in ("host", "unicast") else text) for text in texts])
+
+
+def _arriving(texts: list[str]) -> Test:
+    return any_of([interface_is(text, "in", "*") for text in texts])
+
+
+def _leaving(texts: list[str]) -> Test:
+    return any_of([interface_is(text, "out", "*") for text in texts])
+
+
+def _bits(text: str) -> int:
+    """The bits of flags joined by | or commas; 0 where one is unknown."""
+    bits = 0
+    for name in compiled(r"[|,]").split(text):
+        if name not in TCP_FLAGS:
+            return 0
+        bits |= TCP_FLAGS[name]
+    return bits
+
+
+_META_TESTS: dict[str, _TestOf] = {
+    "iif": _arriving,
+    "iifname": _arriving,
+    "oif": _leaving,
+    "oifname": _leaving,
+    "l4proto": _protocols,
+    "nfproto": _families,
+    "protocol": _families,
+    "pkttype": _casts,
+}

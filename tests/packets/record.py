@@ -1,0 +1,113 @@
+"""Writes cases.jsonl: rule sets with what the kernel made of them.  Usage: python tests/packets/record.py
+
+As root. The first rule sets of each kind are written by hand, for what is drawn too seldom; the rest is drawn.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from batch import drawn
+from draw import CASES, Case
+from judged import Kernel
+
+FILE = Path(__file__).with_name("cases.jsonl")
+#: Drawn of each kind, besides those written by hand.
+NUMBER = 10
+SEED = 7
+
+
+def _chain(*rules: str, hook: str = "input", kind: str = "filter", policy: str = "drop") -> str:
+    return "\n".join([f"chain {hook} {{", f"type {kind} hook {hook} priority 0; policy {policy};", *rules, "}"]) + "\n"
+
+
+def _nft(body: str, before: str = "") -> Case:
+    return Case("nft", {"/etc/nftables.conf": f"{before}table inet lb {{\n{body}}}\n"})
+
+
+def _iptables(*rules: str, policy: str = "DROP", before: str = "") -> Case:
+    text = "\n".join([f"{before}*filter", f":INPUT {policy} [0:0]", ":OUTPUT ACCEPT [0:0]", *rules, "COMMIT"]) + "\n"
+    return Case("iptables", dict.fromkeys(("/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables"), text))
+
+
+def _firewalld(backend: str, **files: str) -> Case:
+    found = {"/etc/firewalld/firewalld.conf": f"FirewallBackend={backend}\n"}
+    return Case("firewalld", found | {f"/etc/firewalld/{name.replace('__', '/')}.xml": t for name, t in files.items()})
+
+
+BY_HAND = [
+    _nft("flags dormant;\n" + _chain()),
+    _nft(_chain("ct state vmap { established : accept, related : accept }", "pkttype multicast accept")),
+    _nft(
+        "map doors { type inet_service : verdict; elements = { 22 : accept, 80-443 : jump web }; flags interval; }\n"
+        "chain web { ip saddr 192.0.2.0/24 accept; }\n" + _chain("tcp dport vmap @doors", "meta l4proto vrrp accept")
+    ),
+    _nft(
+        "set pairs { type ipv4_addr . inet_service; elements = { 192.0.2.2 . 80, 203.0.113.9 . 22 }; }\n"
+        + _chain("ip saddr . tcp dport @pairs accept", "ip saddr . ip protocol { 192.0.2.2 . 112 } accept")
+    ),
+    _nft(
+        _chain(
+            "tcp flags & (fin | syn | rst | ack) != syn ct state new drop",
+            "tcp dport 1-1023 accept",
+            "ip6 nexthdr 112 accept",
+            "ip protocol { vrrp, ah } accept",
+        )
+    ),
+    _nft(_chain("notrack", hook="prerouting", policy="accept") + _chain("ct state new accept")),
+    Case(
+        "nft",
+        {
+            "/etc/nftables.conf": "table netdev n {\nchain c {\ntype filter hook ingress device eth1 priority 0;"
+            " policy drop;\nip protocol vrrp accept\n}\n}\n"
+        },
+    ),
+    _nft(
+        _chain("tcp dport 80 redirect to :9999", hook="prerouting", kind="nat", policy="accept")
+        + _chain("tcp dport 9999 accept", "meta l4proto vrrp accept")
+    ),
+    _nft(
+        _chain("iif eth0 accept", 'iifname "eth1" tcp dport { 22, 80 } accept')
+        + _chain("oif eth0 ip protocol vrrp accept", hook="output")
+    ),
+    _iptables("-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT", "-A INPUT -p vrrp -j ACCEPT"),
+    _iptables(":LB - [0:0]", "-A INPUT -g LB", "-A INPUT -j ACCEPT", "-A LB -p 112 -i eth0 -j ACCEPT"),
+    _iptables(
+        "-A INPUT -p tcp -m tcp ! --syn -m state --state NEW -j DROP", "-I INPUT -p tcp -m tcp --dport 22 -j ACCEPT"
+    ),
+    _iptables("-A INPUT -p tcp -m multiport ! --dports 443,8000:8100 -j ACCEPT", "-A INPUT ! -p tcp -j ACCEPT"),
+    _iptables("-A INPUT -j ACCEPT", before="*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i eth1 -j DROP\nCOMMIT\n"),
+    _iptables("-A INPUT -m addrtype --dst-type LOCAL -j LOG", "-A INPUT -i eth+ -p udp -j DROP", policy="ACCEPT"),
+]
+for backend in ("nftables", "iptables"):
+    BY_HAND += [
+        _firewalld(backend, zones__public='<zone><service name="http"/><protocol value="vrrp"/></zone>'),
+        _firewalld(backend, direct='<direct><rule ipv="ipv4" table="filter" chain="INPUT" priority="0">'
+                                   "-p vrrp -j ACCEPT</rule></direct>"),
+        _firewalld(backend, zones__dmz='<zone><source address="192.0.2.0/24"/><service name="ssh"/></zone>',
+                   zones__public='<zone target="ACCEPT"/>'),
+        _firewalld(backend, zones__internal='<zone><interface name="eth0"/><service name="ssh"/></zone>',
+                   policies__in='<policy priority="5" target="ACCEPT"><ingress-zone name="internal"/><egress-zone '
+                                'name="HOST"/><rule><protocol value="vrrp"/><drop/></rule></policy>'),
+        _firewalld(backend, policies__out='<policy target="REJECT"><ingress-zone name="HOST"/><egress-zone name="ANY"/>'
+                                          '<protocol value="ah"/></policy>'),
+        _firewalld(backend, zones__public='<zone><forward-port port="80" protocol="tcp" to-port="9999"/></zone>'),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    kernel = Kernel()
+    cases = BY_HAND + [case for strategy in CASES.values() for case in drawn(strategy, 3 * NUMBER, SEED)[-NUMBER:]]
+    with FILE.open("w", encoding="utf-8") as out:
+        for case in cases:
+            answer = kernel.ask(case)
+            if "error" in answer:
+                raise SystemExit(f"{case}: {answer['error']}")
+            marks = "".join({True: "+", False: "-", None: "?"}[passed] for passed in answer["passed"])
+            out.write(json.dumps({"kind": case.kind, "passed": marks, "files": case.files}) + "\n")
+    kernel.close()
+
+
+if __name__ == "__main__":
+    main()
