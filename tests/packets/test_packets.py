@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from draw import CASES, Case
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from judged import Kernel, judge
+from packet_verdicts import Kernel, judge
+from rule_sets import CASES, Case
 from traffic import PACKETS
 
 LINES = Path(__file__).with_name("cases.jsonl").read_text(encoding="utf-8").splitlines()

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from draw import Case
+from rule_sets import Case
 from traffic import PACKETS
 
 from halint import formats

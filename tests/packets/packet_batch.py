@@ -1,4 +1,4 @@
-"""A random batch of rule sets through the model and the kernel.  Usage: python tests/packets/batch.py [NUMBER [SEED]]
+"""A random batch of rule sets through the model and the kernel.  Usage: python tests/packets/packet_batch.py [NUMBER [SEED]]
 
 As root. Prints, for each kind, how many packets were asked about, how many answers are unknown, every contradiction
 and every rule set that the program refuses.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
-from draw import CASES, Case
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from judged import Kernel, judge
+from packet_verdicts import Kernel, judge
+from rule_sets import CASES, Case
 
 
 def drawn(strategy: st.SearchStrategy[Case], number: int, chosen: int) -> list[Case]:

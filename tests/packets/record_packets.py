@@ -1,4 +1,4 @@
-"""Writes cases.jsonl: rule sets with what the kernel made of them.  Usage: python tests/packets/record.py
+"""Writes cases.jsonl: rule sets with what the kernel made of them.  Usage: python tests/packets/record_packets.py
 
 As root. The first rule sets of each kind are written by hand, for what is drawn too seldom; the rest is drawn.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from batch import drawn
-from draw import CASES, Case
-from judged import Kernel
+from packet_batch import drawn
+from packet_verdicts import Kernel
+from rule_sets import CASES, Case
 
 FILE = Path(__file__).with_name("cases.jsonl")
 #: Drawn of each kind, besides those written by hand.
