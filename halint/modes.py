@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from halint.lexer import compiled
 from halint.tree import Token
 
 
 def scan(
-    lexers: Mapping[str, str], switches: Mapping[tuple[str, str], str], text: str, mode: str = "file"
+    lexers: Mapping[str, str],
+    switches: Mapping[tuple[str, str], str],
+    text: str,
+    mode: str = "file",
+    refined: Callable[[str, Token], str] | None = None,
 ) -> Iterator[Token]:
     """The tokens of `text`, read by the lexer of the mode that holds where they start.
 
     lexers: the pattern by mode; each is total. switches: the mode after a token, by the mode and the token's
-    kind, where it changes.
+    kind, where it changes. refined: the kind of a token of `text`, where its lexer tells too little: a pattern of fifty
+    keywords takes longer to compile than a file to read.
     """
     match, at, end = compiled(lexers[mode]).match, 0, len(text)
     while at < end:
@@ -22,8 +27,11 @@ def scan(
         if found is None or found.end() == at:
             raise ValueError(f"the lexer of mode {mode} matches nothing at offset {at}")
         kind = found.lastgroup or ""
-        yield Token(kind, at, found.end())
-        at = found.end()
+        token = Token(kind, at, found.end())
+        if refined is not None:
+            kind = token.kind = refined(text, token)
+        yield token
+        at = token.end
         following = switches.get((mode, kind))
         if following is not None:
             mode = following

@@ -94,6 +94,11 @@ class Node:
         drop_ins = [source for _, source in self.matching(path + ".d/", ".conf")]
         return drop_ins if main is None else [main, *drop_ins]
 
+    @property
+    def keeps_modes(self) -> bool:
+        """Whether its files have the modes that they have on the machine: a checkout has those of whoever made it."""
+        return self.layout is not None and bool(self.layout.archive)
+
     def host_path(self, path: str) -> str | None:
         """Where the file `path` of the node would be written here, or None where the layout has no place for it."""
         return None if self.root is None else self.root.rstrip("/") + path

@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 BUILDERS = {
     "haproxy": ("haproxy_table", "haproxy_samples"),
     "keepalived": ("keepalived_table",),
+    "logrotate": ("logrotate_table",),
     "sysctl": ("sysctl_table",),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,8 +43,8 @@ def test_entries_in_the_order_of_reading_with_their_options() -> None:
     assert a.options["rotate"].words[1].text == "4"
     assert b.options["rotate"].words[1].text == "7"
     assert b.path == FOLDER + "b"
-    assert not a.copytruncate
-    assert not last.copytruncate
+    assert not a.in_place
+    assert not last.in_place
 
 
 def test_covering_and_what_rotates() -> None:
@@ -64,6 +65,81 @@ def test_covering_and_what_rotates() -> None:
     assert (
         model({MAIN: "tabooext .lb\ninclude /etc/logrotate.d\n", FOLDER + "x.bak": "/a {\n}\n"}).rotates("/a") is True
     )
+
+
+def test_the_last_word_counts() -> None:
+    entry = model(
+        {
+            MAIN: "daily\nnotifempty\nsize 5M\n/a {\n weekly\n ifempty\n renamecopy\n copytruncate\n nomail\n"
+            " include /etc/more\n su a b\n}\n",
+            "/etc/more": "missingok\nmonthly\n/b {\n}\n",
+        }
+    ).entries[0]
+    kept = [*entry.options]
+    assert kept == ["ifempty", "copytruncate", "nomail", "missingok", "monthly", "su"]
+    assert entry.in_place
+    assert not entry.several
+    assert model({MAIN: "/a /b {\n copy\n}\n"}).entries[0].several
+    assert model({MAIN: "/*.log {\n copy\n}\n"}).entries[0].in_place
+
+
+def test_what_a_folder_leaves_out() -> None:
+    names = ["a", ".b", ".c.bak", "d.bak", "e.rhn-cfg-tmp-1", "f~", "g,v", "h.lb", "tmp-i"]
+    files = {FOLDER + name: f"/{name} {{\n}}\n" for name in names}
+
+    def read(main: str) -> list[str]:
+        entries = model({MAIN: main + "include /etc/logrotate.d\n", **files}).entries
+        return [entry.patterns[0].text.removeprefix("/") for entry in entries]
+
+    assert read("") == [".b", ".c.bak", "a", "h.lb", "tmp-i"]
+    assert read("tabooext + .lb\n") == [".b", ".c.bak", "a", "tmp-i"]
+    assert read("taboopat + tmp-*\n") == [".b", ".c.bak", "a", "h.lb"]
+    assert read("taboopat tmp-*, .?\n") == [".c.bak", "a", "d.bak", "e.rhn-cfg-tmp-1", "f~", "g,v", "h.lb"]
+    assert read("tabooext .l?,.bak\n") == [".b", ".c.bak", "a", "e.rhn-cfg-tmp-1", "f~", "g,v", "tmp-i"]
+    assert read("tabooext\n") == [".b", ".c.bak", "a", "h.lb", "tmp-i"]
+
+
+@pytest.mark.daemons
+@pytest.mark.skipif(not shutil.which("logrotate"), reason="needs logrotate")
+def test_logrotate_leaves_out_the_same(tmp_path: Path) -> None:
+    names = ["a", ".b", ".c.bak", "d.bak", "e.rhn-cfg-tmp-1", "f~", "g,v", "h.lb", "tmp-i"]
+    (tmp_path / "d").mkdir()
+    for name in names:
+        (tmp_path / "d" / name).write_text("daily\n")
+        (tmp_path / "d" / name).chmod(0o644)
+
+    def read(main: str) -> list[str]:
+        path = tmp_path / "logrotate.conf"
+        path.write_text(f"{main}include {tmp_path}/d\n")
+        path.chmod(0o644)
+        done = subprocess.run(
+            ["logrotate", "-d", "-s", tmp_path / "state", path],
+            capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
+        )  # fmt: skip
+        lines = [line.removeprefix("reading config file ") for line in done.stderr.splitlines() if "reading" in line]
+        return [line for line in lines if "/" not in line]
+
+    assert read("") == [".b", ".c.bak", "a", "h.lb", "tmp-i"]
+    assert read("taboopat + tmp-*\n") == [".b", ".c.bak", "a", "h.lb"]
+    assert read("taboopat tmp-*, .?\n") == [".c.bak", "a", "d.bak", "e.rhn-cfg-tmp-1", "f~", "g,v", "h.lb"]
+    assert read("tabooext .l?,.bak\n") == [".b", ".c.bak", "a", "e.rhn-cfg-tmp-1", "f~", "g,v", "tmp-i"]
+    assert read("tabooext\n") == [".b", ".c.bak", "a", "h.lb", "tmp-i"]
+
+
+def test_an_entry_with_an_error_is_refused() -> None:
+    text = "/a {\n rotate x\n}\n/b {\n postrotate\n x\n}\n/c {\n}\n/a {\n}\n/b {\n}\n/c {\n}\n"
+    made = model({MAIN: text})
+    assert [entry.refused for entry in made.entries] == [True, True, False, False, False, False]
+    assert [duplicate.path for duplicate in made.duplicates()] == ["/c"]
+
+
+def test_a_keyword_is_known_by_version() -> None:
+    files = {MAIN: "ignoreduplicates\n/a {\n}\n/a {\n}\n"}
+    assert model(files, "debian12").duplicates() == []
+    assert model(files, "el9").duplicates() == []
+    assert len(model(files, "debian11").duplicates()) == 1
+    assert model(files, "debian11").knows("rotate")
+    assert not model(files).knows("rotat")
 
 
 def test_includes_end() -> None:

@@ -1,12 +1,14 @@
 """What logrotate does with the log files of a node.
 
 logrotate.conf(5); measured with logrotate 3.21: the files of an included folder are read in the order of their
-names; of two entries for one file the first holds, the later one loses this file, or from it on all that its
-wildcard matches, and the exit status is 1; `ignoreduplicates` of the first entry makes that silent and harmless.
+names, hidden ones too; those that the group or others may write are passed over; of two entries for one file the
+first holds, the later one loses this file, or from it on all that its wildcard matches, and the exit status is 1;
+`ignoreduplicates` of the first entry makes that silent and harmless. An entry with an error in it is dropped whole.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -14,19 +16,24 @@ from typing import TYPE_CHECKING
 from halint.lexer import compiled
 from halint.models.hangup import signals_rsyslog
 from halint.models.reading import tree_as
+from halint.patterns.logrotate_table import PERIODS, SINCE, TAKES, UNDOES, VERSIONS
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
     from halint.node import Node
+    from halint.source import Source
+    from halint.versions import Version
 
 MAIN = "/etc/logrotate.conf"
 FOLDER = "/etc/logrotate.d"
 
-#: Endings of files that an include of a folder leaves out, as logrotate is built with.
+#: Endings of files that an include of a folder leaves out, as logrotate is built with; and the one pattern among them.
 _TABOO = (
     ",v", ".bak", ".cfsaved", ".disabled", ".dpkg-bak", ".dpkg-del", ".dpkg-dist", ".dpkg-new", ".dpkg-old",
     ".dpkg-tmp", ".rpmnew", ".rpmorig", ".rpmsave", ".swp", ".ucf-dist", ".ucf-new", ".ucf-old", "~",
 )  # fmt: skip
+_TABOO_PATTERNS = ("*.rhn-cfg-tmp-*",)
+_WRITABLE_BY_OTHERS = 0o022
 
 
 #: What the distributions' own files rotate: they count where the input holds drop-ins without logrotate.conf.
@@ -44,28 +51,35 @@ _STOCK = {
 class Entry:
     """How some log files are rotated.
 
-    patterns: the files, with wildcards. path: of the file that holds the entry, on the node. options: the
-    statements in effect by keyword, global ones that stand before the entry among them.
+    patterns: the files, with wildcards. path: of the file that holds the entry, on the node. options: the statements
+    in effect by keyword, the last one last; global ones that stand before the entry and those of included files among
+    them. refused: whether logrotate drops the entry for an error in it.
     """
 
-    __slots__ = ("_node", "options", "path", "statement")
+    __slots__ = ("_node", "options", "path", "refused", "statement")
 
-    def __init__(self, statement: Statement, path: str, options: dict[str, Statement], node: Node) -> None:
+    def __init__(
+        self, statement: Statement, path: str, options: dict[str, Statement], node: Node, refused: bool
+    ) -> None:
         self.statement = statement
         self.path = path
-        self.options = dict(options)
+        self.options = options
+        self.refused = refused
         self._node = node
-        for option in statement.statements():
-            _set(self.options, option)
 
     @property
     def patterns(self) -> list[Word]:
         return self.statement.words
 
     @property
-    def copytruncate(self) -> bool:
-        """Whether the file is copied and emptied in place, so that no program need open it anew."""
-        return "copytruncate" in self.options
+    def in_place(self) -> bool:
+        """Whether the file is copied, and perhaps emptied, in place, so that no program need open it anew."""
+        return "copytruncate" in self.options or "copy" in self.options
+
+    @property
+    def several(self) -> bool:
+        """Whether it may rotate more than one file."""
+        return len(self.patterns) > 1 or any(is_wildcard(pattern.text) for pattern in self.patterns)
 
     @property
     def signals_rsyslog(self) -> bool | None:
@@ -93,11 +107,21 @@ class Duplicate:
 
 
 class Logrotate:
-    """entries: in the order in which logrotate reads them. known: whether these are all, stock ones apart."""
+    """What logrotate reads.
 
-    def __init__(self, entries: list[Entry], known: bool, stock: frozenset[str]) -> None:
-        self.entries = entries
+    entries: in the order in which logrotate reads them. files: the files that it reads, in order. ignored: those that
+    it passes over since others than root may write them. known: whether the entries are all, stock ones apart.
+    globals_known: whether the global options are: logrotate.conf is in the input.
+    version: of the logrotate of the distribution, or None.
+    """
+
+    def __init__(self, reading: _Reading, known: bool, stock: frozenset[str]) -> None:
+        self.entries = reading.entries
+        self.files = reading.read
+        self.ignored = reading.ignored
         self.known = known
+        self.globals_known = MAIN in self.files
+        self.version = reading.version
         self._stock = stock
 
     def rotates(self, path: str) -> bool | None:
@@ -115,21 +139,30 @@ class Logrotate:
 
         paths: log files that exist, beside those that the entries name without wildcards.
         """
-        exact = (p.text for entry in self.entries for p in entry.patterns if not is_wildcard(p.text))
+        entries = [entry for entry in self.entries if not entry.refused]
+        exact = (p.text for entry in entries for p in entry.patterns if not is_wildcard(p.text))
         existing = sorted({*exact, *paths})
         holders: dict[str, tuple[Word, Entry]] = {}
         found = []
-        for entry in self.entries:
+        for entry in entries:
             for word in entry.patterns:
                 files = [word.text]
                 if is_wildcard(word.text):  # two wildcards that are equal match the same, whatever there is
                     files += [path for path in existing if matches(word.text, path)]
                 for path in files:
                     first, holder = holders.setdefault(path, (word, entry))
-                    if first is not word and "ignoreduplicates" not in holder.options:
+                    if first is not word and not self._ignores_duplicates(holder):
                         found.append(Duplicate(first, holder, word, entry, path))
                         break
         return found
+
+    def knows(self, keyword: str) -> bool:
+        """Whether this logrotate knows `keyword`; of an unknown version, whether any does."""
+        since = SINCE.get(keyword)
+        return keyword in TAKES and (since is None or self.version is None or self.version >= since)
+
+    def _ignores_duplicates(self, holder: Entry) -> bool:
+        return "ignoreduplicates" in holder.options and self.knows("ignoreduplicates")
 
 
 def read(node: Node) -> Logrotate:
@@ -146,7 +179,7 @@ def read(node: Node) -> Logrotate:
         else {log for files, logs in _STOCK.items() if not any(file in node.files for file in files) for log in logs}
     )
     known = (seen or "logrotate" in node.collected) and not reading.problems
-    return Logrotate(reading.entries, known, frozenset(stock))
+    return Logrotate(reading, known, frozenset(stock))
 
 
 class _Reading:
@@ -154,9 +187,13 @@ class _Reading:
         self.node = node
         self.entries: list[Entry] = []
         self.options: dict[str, Statement] = {}
-        self.taboo = _TABOO
-        self.seen: set[str] = set()
+        self.taboo: tuple[str, ...] = _TABOO
+        self.taboo_patterns: tuple[str, ...] = _TABOO_PATTERNS
+        self.read: dict[str, Source] = {}
+        self.ignored: list[tuple[str, Source]] = []
         self.problems = False
+        self._faults: dict[Source, list[int]] = {}  # where the problems of a file begin, in order
+        self.version: Version | None = VERSIONS.get(node.targets.os or "")
 
     def file(self, main: str) -> None:
         """Read the file at `main` and what it includes, each file once; includes may nest as deep as they like."""
@@ -167,37 +204,79 @@ class _Reading:
             if statement is None:
                 files.pop()
             elif statement.body is not None:
-                self.entries.append(Entry(statement, here, self.options, self.node))
+                self.entries.append(self.entry(statement, here))
             elif statement.keyword == "include" and len(statement.words) > 1:
                 for path in reversed(self.included(statement.words[1].text)):
-                    if path not in self.seen:
+                    if path not in self.read:
                         files.append((path, iter(self.statements(path))))
-            elif statement.keyword == "tabooext":
-                self.set_taboo([word.text for word in statement.arguments])
+            elif statement.keyword in ("tabooext", "taboopat"):
+                self.set_taboo(statement)
             else:
                 _set(self.options, statement)
+
+    def entry(self, statement: Statement, path: str) -> Entry:
+        options = dict(self.options)
+        faults = self._faults.get(statement.source, [])
+        at = bisect_left(faults, statement.start)
+        refused = at < len(faults) and faults[at] <= statement.end
+        for option in statement.statements():
+            refused = refused or not option.closed
+            if option.keyword == "include" and len(option.words) > 1:
+                for file in self.included(option.words[1].text):
+                    for inner in tree_as(self.node, self.node.files[file], "logrotate").statements:
+                        if inner.body is None:
+                            _set(options, inner)
+            else:
+                _set(options, option)
+        return Entry(statement, path, options, self.node, refused)
 
     def include(self, folder: str) -> None:
         for path in self.included(folder):
             self.file(path)
 
     def statements(self, path: str) -> list[Statement]:
-        self.seen.add(path)
-        tree = tree_as(self.node, self.node.files[path], "logrotate")
-        self.problems = self.problems or bool(tree.problems)
+        source = self.node.files[path]
+        if self.node.keeps_modes and source.mode is not None and source.mode & _WRITABLE_BY_OTHERS:
+            self.ignored.append((path, source))
+            return []
+        self.read[path] = source
+        tree = tree_as(self.node, source, "logrotate")
+        if tree.problems:
+            self.problems = True
+            self._faults[source] = sorted(problem.start for problem in tree.problems)
         return tree.statements
 
     def included(self, path: str) -> list[str]:
         """The files that an include of the file or folder `path` reads, in order."""
+        if path.startswith("~/"):
+            path = "/root" + path[1:]
         if path in self.node.files:
             return [path]
-        folder = path.rstrip("/")
-        return sorted(p for p in self.node.files if p.rpartition("/")[0] == folder and not p.endswith(self.taboo))
+        folder = path.rstrip("/") + "/"
+        names = [file.removeprefix(folder) for file in self.node.files if file.startswith(folder)]
+        return [folder + name for name in sorted(names) if "/" not in name and not self.is_taboo(name)]
 
-    def set_taboo(self, words: list[str]) -> None:
-        kept = self.taboo if words[:1] == ["+"] else ()
-        added = (ending for word in words if word != "+" for ending in word.split(",") if ending)
-        self.taboo = (*kept, *added)
+    def is_taboo(self, name: str) -> bool:
+        """Whether the file `name` of a folder is left out: no wildcard matches the dot that a name begins with."""
+        if not name.startswith(".") and name.endswith(self.taboo):
+            return True
+        return any(
+            fnmatchcase(name, pattern) and (not name.startswith(".") or pattern.startswith("."))
+            for pattern in self.taboo_patterns
+        )
+
+    def set_taboo(self, statement: Statement) -> None:
+        line = " ".join(word.text for word in statement.arguments)
+        if not line:
+            return
+        if not line.startswith("+"):
+            self.taboo, self.taboo_patterns = (), ()
+        given = compiled(r"[^ \t,]+").findall(line.removeprefix("+"))
+        if statement.keyword == "taboopat":
+            self.taboo_patterns = (*self.taboo_patterns, *given)
+        else:
+            self.taboo = (*self.taboo, *(ending for ending in given if not is_wildcard(ending)))
+            self.taboo_patterns = (*self.taboo_patterns, *("*" + ending for ending in given if is_wildcard(ending)))
 
 
 def is_wildcard(pattern: str) -> bool:
@@ -212,6 +291,8 @@ def matches(pattern: str, path: str) -> bool:
 
 
 def _set(options: dict[str, Statement], statement: Statement) -> None:
-    """Put `statement` into effect; `noX` takes X back."""
-    options.pop(statement.keyword.removeprefix("no"), None)
-    options[statement.keyword] = statement
+    """Put `statement` into effect, as the last one."""
+    keyword = statement.keyword
+    for other in (*UNDOES.get(keyword, ()), *(PERIODS if keyword in PERIODS else (keyword,))):
+        options.pop(other, None)
+    options[keyword] = statement

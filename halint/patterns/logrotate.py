@@ -7,10 +7,9 @@ FILE_TOKENS = (
     '|(?P<comment>#[^\\r\\n]*)'
     '|(?P<open>\\{)'
     '|(?P<close>\\})'
-    '|(?P<script>(?:prerotate|postrotate|firstaction|lastaction|preremove)(?![^ \\t\\r\\n]))'
-    '|(?P<keyword>[A-Za-z][A-Za-z0-9_-]*)'
-    '|(?P<string>"(?>(?:\\\\[^\\r\\n]|[^"\\\\\\r\\n]+)*)"|\'[^\'\\r\\n]*\')'
-    '|(?P<word>(?=[/~])(?>(?:\\\\[^\\r\\n]|[^ \\t\\r\\n\\"\'{}\\\\]+)+))'
+    '|(?P<script>(?:firstaction|lastaction|postrotate|preremove|prerotate)(?![^ \\t\\r\\n]))'
+    '|(?P<keyword>[A-Za-z]+)'
+    '|(?P<word>(?=[/~\\"\'])(?>(?:\\\\[^\\r\\n]|[^ \\t\\r\\n\\"\'{}\\\\]+|"(?>(?:\\\\[^\\r\\n{}]|[^"\\\\\\r\\n{}]+)*)"|\'(?>(?:\\\\[^\\r\\n{}]|[^\'\\\\\\r\\n{}]+)*)\')+))'
     '|(?P<error>[^ \\t\\r\\n{}][^ \\t\\r\\n]*)'
 )
 OPTION_TOKENS = (
@@ -32,8 +31,7 @@ HEAD_TOKENS = (
     '|(?P<return>\\r\\n)'
     '|(?P<open>\\{)'
     '|(?P<close>\\})'
-    '|(?P<string>"(?>(?:\\\\[^\\r\\n]|[^"\\\\\\r\\n]+)*)"|\'[^\'\\r\\n]*\')'
-    '|(?P<word>(?>(?:\\\\[^\\r\\n]|[^ \\t\\r\\n\\"\'{}\\\\]+)+))'
+    '|(?P<word>(?>(?:\\\\[^\\r\\n]|[^ \\t\\r\\n\\"\'{}\\\\]+|"(?>(?:\\\\[^\\r\\n{}]|[^"\\\\\\r\\n{}]+)*)"|\'(?>(?:\\\\[^\\r\\n{}]|[^\'\\\\\\r\\n{}]+)*)\')+))'
     '|(?P<error>[^ \\t\\r\\n{}][^ \\t\\r\\n]*)'
 )
 HEADLINE_TOKENS = (
@@ -43,8 +41,7 @@ HEADLINE_TOKENS = (
     '|(?P<comment>#[^\\r\\n]*)'
     '|(?P<open>\\{)'
     '|(?P<close>\\})'
-    '|(?P<string>"(?>(?:\\\\[^\\r\\n]|[^"\\\\\\r\\n]+)*)"|\'[^\'\\r\\n]*\')'
-    '|(?P<word>(?>(?:\\\\[^\\r\\n]|[^ \\t\\r\\n\\"\'{}\\\\]+)+))'
+    '|(?P<word>(?>(?:\\\\[^\\r\\n]|[^ \\t\\r\\n\\"\'{}\\\\]+|"(?>(?:\\\\[^\\r\\n{}]|[^"\\\\\\r\\n{}]+)*)"|\'(?>(?:\\\\[^\\r\\n{}]|[^\'\\\\\\r\\n{}]+)*)\')+))'
     '|(?P<error>[^ \\t\\r\\n{}][^ \\t\\r\\n]*)'
 )
 SCRIPT_TOKENS = (
@@ -57,14 +54,14 @@ BODY_TOKENS = (
     '(?P<blank>(?>(?:[ \\t]+|\\r(?!\\n))+))'
     '|(?P<newline>\\n)'
     '|(?P<return>\\r\\n)'
-    '|(?P<endscript>endscript(?![^ \\t\\r\\n]))'
+    '|(?P<endscript>endscript(?![A-Za-z])[^ \\t\\r\\n]?)'
     '|(?P<body>[^ \\t\\r\\n][^\\r\\n]*)'
 )
 RECOVERING_TOKENS = (
     '(?P<blank>(?>(?:[ \\t]+|\\r(?!\\n))+))'
     '|(?P<newline>\\n)'
     '|(?P<return>\\r\\n)'
-    '|(?P<endscript>endscript(?![^ \\t\\r\\n]))'
+    '|(?P<endscript>endscript(?![A-Za-z])[^ \\t\\r\\n]?)'
     '|(?P<close>\\})'
     '|(?P<body>[^ \\t\\r\\n][^\\r\\n]*)'
 )

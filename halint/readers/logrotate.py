@@ -1,7 +1,9 @@
 """Reads logrotate.conf and the files of logrotate.d.
 
 An entry is a statement with a body, its words the log files; an option is a statement `keyword arguments...`; a
-script is a statement of its keyword and one word, which holds the whole text up to its endscript.
+script is a statement of its keyword and one word, which holds the whole text up to its endscript; where that is
+missing, the statement is not closed. A problem is what makes logrotate 3.21 print an error and skip the entry or the
+rest of the file, a missing value apart: there it ignores the keyword.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 from halint import modes
 from halint.lexer import compiled
 from halint.patterns import logrotate as patterns
+from halint.patterns.logrotate_table import EQUALS, GLOBAL, OPTIONAL, TAKES, VALUES
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 
@@ -27,7 +30,6 @@ _LEXERS = {
 _SWITCHES = {
     ("file", "script"): "script",
     ("file", "keyword"): "option",
-    ("file", "string"): "head",
     ("file", "word"): "head",
     ("option", "equals"): "arguments",
     ("option", "argument"): "arguments",
@@ -35,7 +37,6 @@ _SWITCHES = {
     ("head", "return"): "headline",
     ("head", "open"): "file",
     ("head", "close"): "file",
-    ("headline", "string"): "head",
     ("headline", "word"): "head",
     ("headline", "error"): "head",
     ("headline", "open"): "file",
@@ -46,6 +47,10 @@ _SWITCHES = {
     for mode, following in (("option", "file"), ("arguments", "file"), ("script", "body"))
     for ending in ("newline", "return")
 }
+#: What parts a keyword from what follows it.
+_SEPARATORS = frozenset({"", " ", "\t", "\r", "\n"})
+#: Behind these a carriage return ends a value, or is one more blank.
+_BEFORE_RETURN = frozenset({"keyword", "flag", "argument", "equals", "comment"})
 #: Where a script has no endscript, a `}` at the start of a line ends scripts, so that the rest is still read.
 _RECOVERING = {
     **_SWITCHES,
@@ -67,9 +72,16 @@ def read(source: Source) -> Tree:
 
 
 def _tokens(text: str) -> list[Token]:
-    found = list(modes.scan(_LEXERS, _SWITCHES, text))
+    found = list(modes.scan(_LEXERS, _SWITCHES, text, refined=_kind))
     last = next((t.kind for t in reversed(found) if t.kind in ("script", "endscript")), "endscript")
-    return found if last == "endscript" else list(modes.scan(_LEXERS, _RECOVERING, text))
+    return found if last == "endscript" else list(modes.scan(_LEXERS, _RECOVERING, text, refined=_kind))
+
+
+def _kind(text: str, token: Token) -> str:
+    """The kind of `token`: "flag" for a keyword that takes no value."""
+    if token.kind == "keyword" and TAKES.get(text[token.start : token.end]) == "":
+        return "flag" if text[token.end : token.end + 1] in _SEPARATORS else "keyword"
+    return token.kind
 
 
 class _Reading:
@@ -84,24 +96,28 @@ class _Reading:
         self.read()
 
     def read(self) -> None:
-        source, crlf = self.source, False
+        source, crlf, last = self.source, False, "newline"
         for token in _tokens(source.text):
             kind = token.kind
-            if kind == "return" and not crlf:
+            if kind == "return" and not crlf and last not in _BEFORE_RETURN:
                 crlf = True
                 self.problem(token, "expected a line ending without carriage return")
             if kind in ("newline", "return"):
                 self.end_option()
             elif kind == "keyword":
                 self.words = [Word(source, token.start, token.end)]
+            elif kind == "flag":
+                self.add(Statement([Word(source, token.start, token.end)], self.entry))
+                if token.end == len(source.text):
+                    self.problem(token, "expected a line ending after this keyword")
             elif kind == "argument":
-                if token.start == self.words[-1].end:
+                if token.start == self.words[0].end:
                     self.problem(token, "expected a blank after the keyword")
                 self.words.append(Word(source, token.start, token.end))
-            elif kind == "string":
-                self.add_pattern(token, source.text[token.start + 1 : token.end - 1])
+            elif kind == "equals" and TAKES.get(self.words[0].text) in EQUALS:
+                self.words.append(Word(source, token.start, token.end))
             elif kind == "word":
-                self.add_pattern(token, source.text[token.start : token.end])
+                self.add_pattern(token)
             elif kind == "open":
                 self.open(token)
             elif kind == "close":
@@ -112,19 +128,22 @@ class _Reading:
                 self.end_script(token.start, token.end)
             elif kind == "error":
                 self.problem(token, "expected a keyword or a log file")
+            last = kind
         self.end_option()
         if self.script is not None:
-            self.unclosed_script(len(source.text))
+            self.end_script(len(source.text), len(source.text), closed=False)
         self.end_head()
         if self.entry is not None:
             self.entry.body_end = self.entry.end = len(source.text)
             self.entry.closed = False
 
-    def add_pattern(self, token: Token, text: str) -> None:
+    def add_pattern(self, token: Token) -> None:
         if self.entry is not None:
             self.problem(token, "expected } before this log file")
             self.end_entry(token.start, token.start, closed=False)
-        self.head.append(Word(self.source, token.start, token.end, compiled(r"\\(.)").sub(r"\1", text)))
+        self.head.append(
+            Word(self.source, token.start, token.end, _unquoted(self.source.text[token.start : token.end]))
+        )
 
     def open(self, token: Token) -> None:
         if not self.head:
@@ -137,7 +156,7 @@ class _Reading:
 
     def close(self, token: Token) -> None:
         if self.script is not None:
-            self.unclosed_script(token.start)
+            self.end_script(token.start, token.start, closed=False)
         if self.head:
             self.end_head()
             return
@@ -162,28 +181,41 @@ class _Reading:
         words, self.words = self.words, []
         if not words:
             return
-        last = words[-1]
-        closing = self.entry is not None and len(words) > 1 and last.text == "}"
+        keyword, last = words[0], words[-1]
+        closing = self.entry is not None and keyword.text in TAKES and len(words) > 1 and last.text == "}"
         if closing:
             words.pop()
         self.add(Statement(words, self.entry))
         if closing:
             self.problem(last, "expected } on a line of its own")
             self.end_entry(last.start, last.end)
+        elif keyword.text in TAKES and (len(words) == 1 or words[1].start > keyword.end or words[1].text == "="):
+            self.check_value(keyword, words)
 
-    def unclosed_script(self, end: int) -> None:
-        script = self.script
-        if script is not None:
-            self.problem(script, f"expected endscript for this {self.source.text[script.start : script.end]}")
-            self.end_script(end, end)
+    def check_value(self, keyword: Word, words: list[Word]) -> None:
+        """Say where `keyword` may not stand here, or does not take the value of `words`."""
+        kind = TAKES[keyword.text]
+        if self.entry is not None and keyword.text in GLOBAL:
+            self.problem(keyword, f"expected {keyword.text} outside of an entry")
+        elif len(words) == 1:
+            if kind and keyword.text not in OPTIONAL:
+                self.problem(keyword, f"expected {VALUES[kind][1]} after {keyword.text}")
+        elif not kind:
+            self.problem(words[1], f"expected no value after {keyword.text}")
+        else:
+            value = Word(self.source, words[1].start, words[-1].end)
+            form, expected = VALUES[kind]
+            if compiled(form).fullmatch(value.text) is None:
+                self.problem(value, f"expected {expected} after {keyword.text}")
 
-    def end_script(self, body_end: int, end: int) -> None:
+    def end_script(self, body_end: int, end: int, *, closed: bool = True) -> None:
         script, self.script = self.script, None
         if script is None:
             return
         keyword = Word(self.source, script.start, script.end)
         statement = Statement([keyword, Word(self.source, script.end, body_end)], self.entry)
         statement.end = end
+        statement.closed = closed
         self.add(statement)
 
     def add(self, statement: Statement) -> None:
@@ -192,3 +224,14 @@ class _Reading:
 
     def problem(self, at: Token | Word, message: str) -> None:
         self.problems.append(SyntaxProblem(self.source, at.start, at.end, message))
+
+
+def _unquoted(text: str) -> str:
+    """What popt makes of a word: quotes go; a backslash goes outside of them, and within before the same quote."""
+    if not compiled(r"[\"'\\]").search(text):
+        return text
+    pieces = compiled(r"""\\(.)|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^"'\\]+)""").findall(text)
+    return "".join(
+        escaped + double.replace('\\"', '"') + single.replace("\\'", "'") + plain
+        for escaped, double, single, plain in pieces
+    )

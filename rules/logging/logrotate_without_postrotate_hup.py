@@ -24,7 +24,7 @@ class LogrotateWithoutPostrotateHup(Rule):
         for path, (_, word) in logs.files(node).items():
             for entry in node.logrotate.covering(path)[:1]:
                 pattern = entry.covers(path)
-                if pattern is None or entry in reported or entry.copytruncate or entry.signals_rsyslog is not False:
+                if pattern is None or entry in reported or entry.in_place or entry.signals_rsyslog is not False:
                     continue
                 reported.add(entry)
                 script = entry.options.get("postrotate")
