@@ -12,6 +12,7 @@ from halint.models.logrotate import FOLDER
 if TYPE_CHECKING:
     from halint.models.logrotate import Entry
     from halint.node import Node
+    from halint.tree import Statement
 
 _OPTIONS = ("daily", "rotate 14", "missingok", "notifempty", "compress", "delaycompress")
 
@@ -44,3 +45,18 @@ def signal(node: Node, covering: Entry) -> Fix | None:
     at = source.line_start(text.end)
     line = source.text[at : text.end] + "    " + command(node) + edits.newline(source)
     return Fix(title, [Edit(source, at, at, line)], Applicability.SAFE)
+
+
+def end(script: Statement) -> Fix:
+    """Put the missing `endscript` where the reader took `script` to end: before a line with a }, or at the file's end.
+
+    Safe where the script has no braces of its own.
+    """
+    source, text = script.source, script.words[1]
+    indent = " " * (script.start - source.line_start(script.start))
+    if text.end == len(source.text):
+        change = edits.append(source, f"{indent}endscript")
+    else:
+        at = source.line_start(text.end)
+        change = Edit(source, at, at, f"{indent}endscript{edits.newline(source)}")
+    return Fix("end the script", [change], Applicability.UNSAFE if "{" in text.text else Applicability.SAFE)

@@ -23,14 +23,15 @@ _BLOCK = re.compile(r"^```(\S+)(?: +([^\n]*))?\n(.*?)^```$", re.M | re.S)
 class Example:
     """A `## Bad: ...` or `## Good: ...` of a page.
 
-    files: the text by path. links: symbolic links, their targets by path. findings: what `check` prints.
-    fix: the options of `fix` and the diff that it prints, or None.
+    files: the text by path. modes: of those that say one (`mode=666`). links: symbolic links, their targets by
+    path. findings: what `check` prints. fix: the options of `fix` and the diff that it prints, or None.
     """
 
     def __init__(self, code: str, heading: str, body: str) -> None:
         self.code = code
         self.kind, _, self.title = heading.partition(": ")
         self.files: dict[str, str] = {}
+        self.modes: dict[str, int] = {}
         self.links: dict[str, str] = {}
         self.findings: list[str] = []
         self.fix: tuple[list[str], str] | None = None
@@ -46,12 +47,17 @@ class Example:
             else:
                 text = text.removesuffix("\n") if "no-final-newline" in options else text
                 self.files[first] = text.replace("\n", "\r\n") if "crlf" in options else text
+                for option in options:
+                    if option.startswith("mode="):
+                        self.modes[first] = int(option.removeprefix("mode="), 8)
 
     def lay_out(self, folder: Path) -> None:
         for name, text in self.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
+            if name in self.modes:
+                path.chmod(self.modes[name])
         for name, target in self.links.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from halint.tree import Statement, Word
 if TYPE_CHECKING:
     from halint.node import Node
     from halint.source import Source
+    from halint.tree import Tree
     from halint.versions import Version
 
 MAIN = "/etc/logrotate.conf"
@@ -118,11 +119,22 @@ class Logrotate:
     def __init__(self, reading: _Reading, known: bool, stock: frozenset[str]) -> None:
         self.entries = reading.entries
         self.files = reading.read
+        self._trees = reading.trees
         self.ignored = reading.ignored
         self.known = known
         self.globals_known = MAIN in self.files
         self.version = reading.version
         self._stock = stock
+
+    @property
+    def scripts_without_end(self) -> list[Statement]:
+        """The scripts that no endscript ends."""
+        return [
+            statement
+            for tree in self._trees
+            for statement in tree.walk()
+            if not statement.closed and statement.body is None
+        ]
 
     def rotates(self, path: str) -> bool | None:
         """Whether some entry rotates the log file `path`; None where not all of them are known."""
@@ -190,6 +202,7 @@ class _Reading:
         self.taboo: tuple[str, ...] = _TABOO
         self.taboo_patterns: tuple[str, ...] = _TABOO_PATTERNS
         self.read: dict[str, Source] = {}
+        self.trees: list[Tree] = []
         self.ignored: list[tuple[str, Source]] = []
         self.problems = False
         self._faults: dict[Source, list[int]] = {}  # where the problems of a file begin, in order
@@ -241,6 +254,7 @@ class _Reading:
             return []
         self.read[path] = source
         tree = tree_as(self.node, source, "logrotate")
+        self.trees.append(tree)
         if tree.problems:
             self.problems = True
             self._faults[source] = sorted(problem.start for problem in tree.problems)
