@@ -1,4 +1,4 @@
-"""A random batch of rule sets through the model and the kernel.  Usage: python tests/packets/packet_batch.py [NUMBER [SEED]]
+"""Random rule sets through the model and the kernel.  Usage: python tests/packets/packet_batch.py [NUMBER [SEED]]
 
 As root. Prints, for each kind, how many packets were asked about, how many answers are unknown, every contradiction
 and every rule set that the program refuses.
