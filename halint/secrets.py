@@ -47,6 +47,14 @@ _PASSWORD = (
     r"(?<!by)(?<!com)(?<!acl )(?<!if )(?<!unless )(?<!server )(?<!backend )"
     rf"pas+(?:w(?:or)?ds?|w|phrase)?(?![\w.-]){_GAP}"
 )
+#: What stands between a keyword and its value, also where it is of another language.
+_SET = rf"(?:[ \t]*[:=][ \t]*|{_GAP})"
+#: Words behind a user's name that were meant to say that a password follows.
+_SAYS_PASSWORD = r"(?:[\w-]{0,40}(?:pas|word|secret)[\w-]{0,40}|pw[\w-]*)"
+#: A word of a block for authentication behind which a password follows.
+_SAYS_KEY = r"(?i)\w{0,40}(?:pas|pwd?|word|secret|key|type)\w{0,40}[ \t:=]+(?=[^ \t:=])"
+#: The words before it are blanks alone, up to eight.
+_LINE_BEGINS = "|".join(rf"(?<=\n[ \t]{{{blanks}}})" for blanks in range(9))
 #: What stands behind a user's name in userlists, on bind lines and in checks.
 _BEHIND_USER = (
     r"(?:pas+[a-z]*|insecure|groups?|users|gid|uid|mode|level|ssl|crt|name|tfo|transparent|v4v6|v6only|thread|process"
@@ -83,6 +91,7 @@ _BY_FORMAT = {
         ("auth_pass", rf"(?<!\w)auth_pass{_GAP}[^ \t\r\n\"'#!{{}}]+[ \t]+(?!auth_|[#!{{}}])", _WORD),
         ("auth_type", rf"(?<!\w)auth_type{_GAP}(?=\w*[0-9]|[^ \t\r\n]{{9}})(?!(?i:md5|sha|hmac))", _WORD),
         ("auth_type", r"(?<!\w)auth_type[ \t]+(?:PASS|AH)[ \t]+(?!auth_|[#!{}])", _WORD),
+        ("auth", rf"(?<!\w)(?i:auth[_-](?!type|hmac)[a-z]+){_SET}", rf"(?!(?:PASS|AH)(?!\w)){_VALUE}"),
         ("password", rf"(?<!\w)password{_GAP}", _WORD),
         ("pas", _PASSWORD, _VALUE),
         ("key", rf"(?<!\w)key{_GAP}[0-9]+{_GAP}", r"(?P<plain>[^\r\n{}]+)"),
@@ -98,10 +107,13 @@ _BY_FORMAT = {
     "haproxy": (
         ("auth", rf"(?<!\w)auth{_GAP}", _USER),
         ("stats", rf"(?<!\w)stats{_GAP}(?!socket|uri|realm|scope|show-|bind|http-request|timeout)[\w-]+{_GAP}", _USER),
-        ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}[^: \t\r\n]+:?{_GAP}", _WORD),
+        ("stat", rf"(?<!\w)stat[a-z]{{0,3}}{_GAP}auth{_GAP}(?!#)[^ \t\r\n]+{_GAP}(?!#)", _WORD),
+        ("auth", rf"(?:{_LINE_BEGINS})auth{_GAP}[^: \t\r\n]+{_GAP}(?!#)", _WORD),
         ("stats", rf"(?<!\w)stats{_GAP}auth{_GAP}", r"(?P<plain>[^: \t\r\n]+)[ \t]*(?:[\r\n]|$)"),
         *((name, rf"(?<![\w-]){name}{_GAP}", _WORD) for name in ("password", "insecure-password")),
         ("user", rf"(?<![\w-])user{_GAP}[^ \t\r\n]+{_GAP}", rf"(?!{_BEHIND_USER}|#){_VALUE}"),
+        ("user", rf"(?<![\w-])user{_GAP}[^ \t\r\n]+{_GAP}{_SAYS_PASSWORD}{_SET}", _VALUE),
+        ("insecure", rf"(?<![\w-])insecure(?!-fork|-setuid)[\w-]*{_SET}", _VALUE),
         ("pas", _PASSWORD, _VALUE),
         ("redis-check", rf"redis-check{_GAP}", _WORD),
         ("agent-s", rf"(?<!\w)agent-s\w*{_GAP}", _WORD),
@@ -125,7 +137,7 @@ _BY_FORMAT = {
     ),
 }
 #: Beginnings that stand in the prose of comments, too.
-_PROSE = {"pas", "user"}
+_PROSE = {"auth", "insecure", "pas", "user"}
 _DEFINED = r"\$\{?(\w+)\}?"
 
 #: Characters around an edit that may say that it is about a secret.
@@ -151,6 +163,7 @@ def spans(text: str, format: str) -> Spans:
                 found.append(match.span(match.lastgroup or 0))
             at = lower.find(beginning, match.end() if match else at + 1)
     if format == "keepalived":
+        found += _of_authentication(text)
         found += _definitions(text, found)
     if "-----BEGIN" in text:
         found += _private_keys(text)
@@ -162,6 +175,24 @@ def _in_comment(text: str, at: int) -> bool:
     start = max(at - _COMMENT, 0)
     before = text[max(text.rfind("\n", start, at) + 1, start) : at].lstrip(" \t")
     return before.startswith(("#", "!")) or any(mark in before for mark in (" #", "\t#", " !", "\t!"))
+
+
+def _of_authentication(text: str) -> Spans:
+    """What stands where a password may be meant, in the lines of closed blocks for authentication: behind a word that
+    says so or, where the line begins with no keyword at all, the whole line. `auth_...` is searched for anywhere."""
+    from halint.patterns.keepalived_table import BLOCKS
+
+    found: Spans = []
+    for block in compiled(r"(?i:authen)\w{0,20}[ \t\r\n]*(?P<body>\{[^{}]*)\}").finditer(text):
+        lines = compiled(r"(?m)(?:^|\{)[ \t]*(?![$@~]|(?i:auth))(?P<line>(?P<word>[^ \t\r\n!#{]+)[^\r\n!#]*)")
+        for line in lines.finditer(text, *block.span("body")):
+            end = line.start("line") + len(line["line"].rstrip(" \t"))
+            if line["word"] not in BLOCKS["vrrp_instance"]:
+                says = compiled(r"(?i)\w*(?:pas|pwd?|word|secret|key|type)\w*[ \t:=]+(?=[^ \t\r\n!#])").match(
+                    line["line"]
+                )
+                found.append((line.start("line") + (says.end() if says else 0), end))
+    return found
 
 
 def _definitions(text: str, found: Spans) -> Spans:

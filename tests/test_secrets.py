@@ -39,6 +39,17 @@ def shown(text: str, format: str) -> str:
         ("auth_pass one s3cr3t", "auth_pass *** ***"),
         ("auth_passs s3cr3t\nauthpass s3cr3t\nsmtp_password s3cr3t", "auth_passs ***\nauthpass ***\nsmtp_password ***"),
         ("auth_pass ********", "auth_pass ********"),
+        ("auth_pss s3cr3t\nAuth_Pass s3cr3t\nauth_typ PASS", "auth_pss ***\nAuth_Pass ***\nauth_typ PASS"),
+        ("auth_pass: s3cr3t\nauth_pass:s3cr3t\nauth_key=s3cr3t", "auth_pass: ***\nauth_pass:***\nauth_key=***"),
+        (
+            "authentication {\n auth_pass\n s3cr3t # why\n # no prose\n}",
+            "authentication {\n auth_pass\n *** # why\n # no prose\n}",
+        ),
+        ("authentication\n{\n my s3cr3t\n}", "authentication\n{\n ***\n}"),
+        ("authentification { PASS s3cr3t }", "authentification { PASS *** }"),
+        ("authentication {\n pwd s3cr3t\n $KEY\n}", "authentication {\n pwd ***\n $KEY\n}"),
+        ("authentication {\n auth_pass a1\n priority 100\n}", "authentication {\n auth_pass ***\n priority 100\n}"),
+        ("authentication {\n auth_pass a1\n track_script {\n}", "authentication {\n auth_pass ***\n track_script {\n}"),
         ("virtual_router_id 51", "virtual_router_id 51"),
     ],
 )
@@ -71,6 +82,14 @@ def test_keepalived(text: str, expected: str) -> None:
         ("setenv DB_PASSWORD s3cr3t", "setenv DB_PASSWORD ***"),
         ("stats auth admin s3cr3t", "stats auth admin ***"),
         ("stats auth admin: s3cr3t", "stats auth admin: ***"),
+        ("stats auth admin:a s3cr3t", "stats auth admin:*** ***"),
+        ("stat auth admin s3cr3t", "stat auth admin ***"),
+        ("x\n  auth admin s3cr3t\n", "x\n  auth admin ***\n"),
+        ("log ::1 auth notice\nserver auth a.example x", "log ::1 auth notice\nserver auth a.example x"),
+        ("user a passwrd s3cr3t\nuser a pw s3cr3t", "user a passwrd ***\nuser a *** ***"),
+        ("user a insecure-pwd s3cr3t\nuser a insecure s3cr3t", "user a insecure-pwd ***\nuser a insecure ***"),
+        ("user a insecure-password:s3cr3t", "user a insecure-password:***"),
+        ("insecure-fork-wanted x\nbind /a user b mode 660", "insecure-fork-wanted x\nbind /a user b mode 660"),
         ("stats auth s3cr3t", "stats auth ***"),
         ("stats auht admin:s3cr3t", "stats auht admin:***"),
         ("user a s3cr3t", "user a ***"),
@@ -123,7 +142,8 @@ def test_other_files() -> None:
     "piece",
     ["auth_pass ", "-p ", "mysql ", '"', "authorization:", "stats auth ", "-----BEGIN PRIVATE KEY-----", "://", "pass=",
      "\\ ", "setenv ", "hmac(", "authorization \\ ", "$A=", "passw", "hdr(token)", "hdr(token", "send auth\\ ",
-     "a:", "pas ", "user a ", "set-header token", "aes_gcm_dec(a,b,", "agent-s"],
+     "a:", "pas ", "user a ", "authen{", "authentication {\n pas pas}", "auth_", "insecure", "stat auth a ",
+     "auth_pass=", "set-header token", "aes_gcm_dec(a,b,", "agent-s"],
 )  # fmt: skip
 def test_hostile_lines_are_searched(piece: str) -> None:
     text = piece * (200_000 // len(piece))
