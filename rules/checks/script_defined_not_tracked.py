@@ -35,7 +35,9 @@ class ScriptDefinedNotTracked(Rule):
         elif bare:
             consequence, severity = f"{names} will not notice any failure", Severity.WARNING
         else:
-            consequence, severity = "other checks are tracked", Severity.INFO
+            blind = ", ".join(instance.name for instance in model.instances if not _runs_checks(instance))
+            consequence = f"what {blind} tracks instead is not defined" if blind else "other checks are tracked"
+            severity = Severity.INFO
         for tracker in untracked:
             keyword = TRACKERS[tracker.statement.keyword]
             fix = None
@@ -55,3 +57,7 @@ class ScriptDefinedNotTracked(Rule):
 
 def _watched(instance: VrrpInstance) -> bool:
     return any(tracked.kind != "interface" for tracked in instance.tracked)
+
+
+def _runs_checks(instance: VrrpInstance) -> bool:
+    return any(tracked.tracker is not None for tracked in instance.tracked)
