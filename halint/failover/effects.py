@@ -203,7 +203,7 @@ def _effect(facts: Facts, contest: Contest, event: Event) -> Iterator[tuple[int,
     stopped = facts.stopping[event]
     for number in contest.by_node.get(event.node, ()):
         candidate = contest.candidates[number]
-        failing = candidate.mask(watch for watch in candidate.watches if fails(candidate, watch, event))
+        mask = sum(watch.bit for watch in failing(candidate, event))
         flags = OFF if stopped else 0
         if event.kind == SERVICE_DOWN and candidate.serves:
             flags |= DEAD
@@ -211,24 +211,22 @@ def _effect(facts: Facts, contest: Contest, event: Event) -> Iterator[tuple[int,
             flags |= _link(candidate, event.check)
         elif event.kind == VRRP_BLOCKED:
             flags |= {IN: DEAF, OUT: MUTE, None: DEAF | MUTE}[event.direction]
-        if flags or failing:
-            yield number, flags, failing
+        if flags or mask:
+            yield number, flags, mask
 
 
-def fails(candidate: Candidate, watch: Watch, event: Event) -> bool:
-    """Whether `watch` fails when `event` happens on the candidate's node."""
-    if watch.outcome is not None:
-        return False
+def failing(candidate: Candidate, event: Event) -> list[Watch]:
+    """The watches that fail when `event` happens on the candidate's node."""
+    if event.kind not in (SERVICE_DOWN, LINK_DOWN, CHECK_FAILED):
+        return []
+    depending = [watch for watch in candidate.watches if watch.outcome is None]
     if event.kind == SERVICE_DOWN:
-        return watch.looks_at_haproxy
+        return [watch for watch in depending if watch.looks_at_haproxy]
     if event.kind == LINK_DOWN:
-        return watch.tracked.kind == "interface" and event.check in (None, watch.tracked.name)
-    if event.kind != CHECK_FAILED:
-        return False
-    if watch.tracked.name == event.check:
-        return True
-    named = next((other for other in candidate.watches if other.tracked.name == event.check), None)
-    return named is not None and named.check.target is not None and named.check.target == watch.check.target
+        links = [watch for watch in depending if watch.tracked.kind == "interface"]
+        return [watch for watch in links if event.check in (None, watch.tracked.name)]
+    targets = {watch.check.target for watch in depending if watch.tracked.name == event.check} - {None}
+    return [watch for watch in depending if watch.tracked.name == event.check or watch.check.target in targets]
 
 
 def _stops_keepalived(facts: Facts, event: Event) -> bool:
@@ -238,11 +236,10 @@ def _stops_keepalived(facts: Facts, event: Event) -> bool:
     if event.kind == SERVICE_DOWN and event.node in facts.bound:
         return True
     return any(
-        watch.check.stops_keepalived and fails(candidate, watch, event)
+        watch.check.stops_keepalived
         for contest in facts.contests
         for number in contest.by_node.get(event.node, ())
-        for candidate in (contest.candidates[number],)
-        for watch in candidate.watches
+        for watch in failing(contest.candidates[number], event)
     )
 
 

@@ -54,12 +54,14 @@ class Watch:
     """One check that an instance tracks with effect.
 
     check: what is known of what it looks at. looks_at_haproxy: whether it fails when haproxy dies; assumed: whether
-    that is not certain. outcome: whether it succeeds or fails whatever happens; None where it depends.
+    that is not certain. outcome: whether it succeeds or fails whatever happens; None where it depends. bit: its place
+    in the masks of the candidate.
     """
 
-    __slots__ = ("assumed", "check", "looks_at_haproxy", "outcome", "tracked")
+    __slots__ = ("assumed", "bit", "check", "looks_at_haproxy", "outcome", "tracked")
 
-    def __init__(self, tracked: Tracked, check: Check, outcome: bool | None) -> None:
+    def __init__(self, bit: int, tracked: Tracked, check: Check, outcome: bool | None) -> None:
+        self.bit = bit
         self.tracked = tracked
         self.check = check
         self.outcome = outcome
@@ -101,24 +103,20 @@ class Candidate:
         """Whether it is in FAULT state, and its priority, while the watches of the mask `failing` fail."""
         found = self.states.get(failing)
         if found is None:
-            tracked = self.failing(failing)
-            fault = any(
-                not watch.tracked.weight and (watch.tracked in tracked) != watch.tracked.reverse
-                for watch in self.watches
-            )
-            found = (fault, self.instance.priority_with(tracked, list(self.apart)))
+            mask = failing | self.broken
+            fault = any(not w.tracked.weight and bool(mask & w.bit) != w.tracked.reverse for w in self.watches)
+            if fault and failing:
+                priority = self.state(0)[1]  # nobody hears of it
+            else:
+                priority = self.instance.priority_with(self.failing(failing), list(self.apart))
+            found = (fault, priority)
             self.states[failing] = found
         return found
 
     def failing(self, mask: int) -> list[Tracked]:
         """What is tracked and in the mask, and what always fails."""
         mask |= self.broken
-        return [watch.tracked for number, watch in enumerate(self.watches) if mask >> number & 1]
-
-    def mask(self, wanted: Iterable[Watch]) -> int:
-        """The mask of some of its watches."""
-        chosen = {id(watch) for watch in wanted}
-        return mask_of(number for number, watch in enumerate(self.watches) if id(watch) in chosen)
+        return [self.watches[number].tracked for number in bits(mask)]
 
 
 class Contest:
@@ -331,8 +329,8 @@ def _watch(facts: Facts, candidate: Candidate) -> None:
         if isinstance(known, str):
             candidate.apart[tracked] = known
         else:
-            candidate.watches.append(Watch(tracked, *known))
-    candidate.broken = candidate.mask(watch for watch in candidate.watches if watch.outcome is False)
+            candidate.watches.append(Watch(1 << len(candidate.watches), tracked, *known))
+    candidate.broken = sum(watch.bit for watch in candidate.watches if watch.outcome is False)
     certain = any(watch.looks_at_haproxy for watch in candidate.watches)
     candidate.serves = _serves(facts, node, instance, certain)
     if candidate.serves and not certain:

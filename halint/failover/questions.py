@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from halint.cluster import Cluster
-    from halint.failover.facts import Candidate, Contest
+    from halint.failover.facts import Candidate, Contest, Watch
     from halint.models.keepalived.tracking import Tracked
     from halint.models.keepalived.vrrp import VrrpInstance
     from halint.virtual_router import VirtualRouter
@@ -68,8 +68,8 @@ class Race:
         out, priorities, own = self._contest.start.out, [], None
         for number in self._contest.by_node[holder.node.name]:
             candidate = self._contest.candidates[number]
-            watches = [w for w in candidate.watches if (w.tracked.kind, w.tracked.name) in names]
-            fault, priority = candidate.state(candidate.mask(watches))
+            mask = sum(w.bit for w in candidate.watches if (w.tracked.kind, w.tracked.name) in names)
+            fault, priority = candidate.state(mask)
             if fault:
                 out |= 1 << number
             else:
@@ -86,11 +86,11 @@ class Race:
             held_back = [one for one in others if healthy(one) > own and one.instance.nopreempt.value]
         return Fate(max(others, key=healthy), own, takers, held_back)
 
-    def nobody_left(self, failing: list[tuple[Candidate, Tracked]]) -> bool:
+    def nobody_left(self, failing: list[tuple[Candidate, Watch]]) -> bool:
         """Whether nobody holds the addresses once these checks fail together."""
         out, priorities = self._contest.start.out, []
-        for candidate, tracked in failing:
-            fault, priority = candidate.state(candidate.mask(w for w in candidate.watches if w.tracked is tracked))
+        for candidate, watch in failing:
+            fault, priority = candidate.state(watch.bit)
             if fault:
                 out |= 1 << candidate.number
             else:

@@ -11,7 +11,7 @@ from halint.failover.facts import Candidate, Watch
 from halint.failover.questions import Race
 from halint.finding import Finding, Location, Severity
 from halint.models import check_faults
-from halint.models.keepalived.tracking import Tracked, VrrpScript
+from halint.models.keepalived.tracking import VrrpScript
 from halint.rule import Rule
 
 
@@ -24,35 +24,35 @@ class AllNodesFaultPossible(Rule):
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
         for race in questions.races(cluster):
-            first, *others = race.live
-            for watch in first.watches:
-                for asked in sorted(_asked(race, first, watch)):
-                    same = [_asks(race, other, asked) for other in others]
-                    failing = [(first, watch.tracked)]
-                    failing += [(one, w.tracked) for one, w in zip(others, same, strict=True) if w is not None]
-                    if len(failing) == len(race.live) and race.nobody_left(failing):
-                        yield self._report(race, watch, asked, failing)
-                        break
+            first, *others = (_asked(race, candidate) for candidate in race.live)
+            reported: set[Watch] = set()
+            for address, watch in first.items():
+                same = [found[address] for found in others if address in found]
+                if len(same) < len(others) or watch in reported:
+                    continue
+                failing = list(zip(race.live, [watch, *same], strict=True))
+                if race.nobody_left(failing):
+                    reported.add(watch)
+                    yield self._report(race, watch, address, failing)
 
-    def _report(self, race: Race, watch: Watch, asked: str, failing: list[tuple[Candidate, Tracked]]) -> Finding:
+    def _report(self, race: Race, watch: Watch, address: str, failing: list[tuple[Candidate, Watch]]) -> Finding:
         return self.finding(
-            f"nobody will hold {race.router.name} when {asked} does not answer: the check {watch.tracked.name} asks it "
-            "from every node and has no weight, so all go to FAULT state; give it a weight",
+            f"nobody will hold {race.router.name} when {address} does not answer: the check {watch.tracked.name} asks "
+            "it from every node and has no weight, so all go to FAULT state; give it a weight",
             failing[0][0].node,
             watch.tracked.word,
-            related=[Location(one.node, tracked.word, f"on {one.node.name}") for one, tracked in failing[1:]],
+            related=[Location(one.node, w.tracked.word, f"on {one.node.name}") for one, w in failing[1:]],
         )
 
 
-def _asks(race: Race, candidate: Candidate, address: str) -> Watch | None:
-    """The check without weight by which `candidate` asks `address`."""
-    return next((watch for watch in candidate.watches if address in _asked(race, candidate, watch)), None)
-
-
-def _asked(race: Race, candidate: Candidate, watch: Watch) -> set[str]:
-    """The addresses that are the same machine for all nodes, and that the check asks; a virtual address is none."""
-    script = watch.tracked.tracker
-    if watch.tracked.weight or not isinstance(script, VrrpScript):
-        return set()
-    found = check_faults.asked(candidate.node, script.command)
-    return {one for one in found if not is_loopback(one) and one not in race.router.vips}
+def _asked(race: Race, candidate: Candidate) -> dict[str, Watch]:
+    """The addresses that are the same machine for all nodes, with the check without weight that asks each; a virtual
+    address is none."""
+    found: dict[str, Watch] = {}
+    for watch in candidate.watches:
+        script = watch.tracked.tracker
+        if not watch.tracked.weight and isinstance(script, VrrpScript):
+            for address in sorted(check_faults.asked(candidate.node, script.command)):
+                if not is_loopback(address) and address not in race.router.vips:
+                    found.setdefault(address, watch)
+    return found

@@ -23,38 +23,43 @@ class ChecksDifferBetweenNodes(Rule):
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
         for race in questions.races(cluster):
+            looking = [_Looking(candidate) for candidate in race.live]
             seen: set[str] = set()
-            for candidate in race.live:
-                for watch in candidate.watches:
-                    subject = _subject(watch)
-                    if watch.tracked.kind == "interface" or subject in seen:
-                        continue
-                    seen.add(subject)
-                    yield from self._missing(race, candidate, watch)
-                    yield from self._weights(race, candidate, watch)
+            for one in looking:
+                for watch in one.watches:
+                    subject = watch.check.target or watch.tracked.name
+                    if subject not in seen:
+                        seen.add(subject)
+                        yield from self._missing(race, one, watch, looking)
+                        yield from self._weights(race, watch, looking)
 
-    def _missing(self, race: Race, candidate: Candidate, watch: Watch) -> Iterator[Finding]:
+    def _missing(self, race: Race, one: _Looking, watch: Watch, looking: list[_Looking]) -> Iterator[Finding]:
         """The nodes that do not look at it."""
-        for other in race.live:
-            if _same(other, watch) or _may_look(other, watch):
+        for other in looking:
+            if other.same(watch) or other.excused or (watch.check.target is None and other.looks_somewhere):
                 continue
-            name, here, there = watch.tracked.name, candidate.node.name, other.node.name
+            name, here, there = watch.tracked.name, one.candidate.node.name, other.candidate.node.name
             yield self.finding(
                 f"what {name} looks at on {here} is not looked at on {there}: when it fails there, {race.router.name} "
                 "stays; track it on both",
-                other.node,
-                other.instance.head,
+                other.candidate.node,
+                other.candidate.instance.head,
                 label=f"does not track {name}",
-                related=[Location(candidate.node, watch.tracked.word, f"tracked on {here}")],
-                fix=_track(other, watch),
+                related=[Location(one.candidate.node, watch.tracked.word, f"tracked on {here}")],
+                fix=_track(other.candidate, watch),
             )
 
-    def _weights(self, race: Race, candidate: Candidate, watch: Watch) -> Iterator[Finding]:
+    def _weights(self, race: Race, watch: Watch, looking: list[_Looking]) -> Iterator[Finding]:
         """The nodes on which it counts in another way."""
         values = [
-            Value(other.member, _way(found), found.tracked.weight_word or found.tracked.word, found.tracked.weight_word)
-            for other in race.live
-            if (found := _same(other, watch))
+            Value(
+                other.candidate.member,
+                _way(found),
+                found.tracked.weight_word or found.tracked.word,
+                found.tracked.weight_word,
+            )
+            for other in looking
+            if (found := other.same(watch))
         ]
         for odd in agreement.dissent(values):
             yield self.finding(
@@ -69,29 +74,34 @@ class ChecksDifferBetweenNodes(Rule):
             )
 
 
-def _subject(watch: Watch) -> str:
-    return watch.check.target or watch.tracked.name
+class _Looking:
+    """What one candidate looks at; interfaces, which have names of their own on each node, left out.
+
+    excused: whether another rule says that the node does not look at something. looks_somewhere: whether it is not
+    known what some check looks at.
+    """
+
+    def __init__(self, candidate: Candidate) -> None:
+        self.candidate = candidate
+        self.watches = [watch for watch in candidate.watches if watch.tracked.kind != "interface"]
+        self.excused = _is_excused(candidate)
+        self.looks_somewhere = any(watch.check.target is None for watch in candidate.watches)
+        self._by_name = {watch.tracked.name: watch for watch in self.watches[::-1]}
+        self._by_target = {watch.check.target: watch for watch in self.watches[::-1] if watch.check.target}
+
+    def same(self, watch: Watch) -> Watch | None:
+        """The check that has the same name, or looks at the same."""
+        return self._by_name.get(watch.tracked.name) or self._by_target.get(watch.check.target or "")
 
 
-def _same(candidate: Candidate, watch: Watch) -> Watch | None:
-    """The check of `candidate` that looks at the same, or has the same name."""
-    found = [one for one in candidate.watches if one.tracked.kind != "interface"]
-    named = [one for one in found if one.tracked.name == watch.tracked.name]
-    alike = [one for one in found if watch.check.target is not None and one.check.target == watch.check.target]
-    return next(iter(named + alike), None)
-
-
-def _may_look(candidate: Candidate, watch: Watch) -> bool:
-    """Whether another check of `candidate` may look at the same, or another rule says that none does."""
+def _is_excused(candidate: Candidate) -> bool:
     node, instance = candidate.node, candidate.instance
     others = [one for one in instance.tracked if one.kind != "interface"]
     if any(one.tracker is None or instance.ignores(one) for one in others):  # KA405, KA107, KA417
         return True
     if len(candidate.watches) < len(instance.checks) or health.unwatched(node, instance) is not None:  # KA407, KA403
         return True
-    if node.keepalived is None or health.untracked(node.keepalived):  # KA404
-        return True
-    return watch.check.target is None and any(one.check.target is None for one in candidate.watches)
+    return node.keepalived is None or bool(health.untracked(node.keepalived))  # KA404
 
 
 def _way(watch: Watch) -> str:
