@@ -5,13 +5,12 @@ A set is part of its statement: its braces, commas and elements are words of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
-from halint.lexer import scan
+from halint.lexer import compiled, scan
 from halint.patterns import nftables as patterns
 from halint.source import Source
-from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
+from halint.tree import Line, Statement, SyntaxProblem, Token, Tree, Word
 
 #: What `{` opens a block behind, outside of a table; `add` and `create` may stand before it.
 _BLOCKS = frozenset(
@@ -19,6 +18,9 @@ _BLOCKS = frozenset(
 )
 #: Words that start a line only outside of a set: on one of these an unclosed set ends.
 _NEVER_IN_SET = frozenset({"table", "chain", "define", "include", "flush"})
+
+#: A line of a chain that is one rule without quotes, sets, commas and comments, and opens no block.
+_PLAIN = r"""[ \t]*+((?!(?:chain|add|create)[ \t])([a-z]\w*+)(?>(?:[ \t]+[^ \t\r\n{};,"#=!<>\\]+)*))[ \t]*+\n"""
 
 tokens = partial(scan, patterns.FILE_TOKENS)
 
@@ -43,12 +45,24 @@ class _Reading:
         self.words: list[Word] = []
         self.sets: list[Word] = []  # the open braces of sets
         self.head: Statement | None = None  # a statement that a { on a later line may make a block
-        self.read(scan(patterns.FILE_TOKENS, source.text))
+        self.chain: Statement | None = None  # the innermost block, where it is a chain
+        self.read()
 
-    def read(self, stream: Iterator[Token]) -> None:
+    def read(self) -> None:
+        text, at = self.source.text, 0
+        token_at, rule_at = compiled(patterns.FILE_TOKENS).match, compiled(_PLAIN).match
         line_start = True
-        for token in stream:
-            kind = token.kind
+        while at < len(text):
+            if line_start and self.chain is not None and not self.sets:
+                rule = rule_at(text, at)
+                if rule is not None:
+                    self.rule(rule[2], *rule.span(1))
+                    at = rule.end()
+                    continue
+            match = token_at(text, at)
+            assert match is not None, "the lexer is total"
+            token = Token(match.lastgroup or "", at, match.end())
+            kind, at = token.kind, token.end
             if kind == "blank" or kind == "comment" or kind == "continuation":
                 continue
             if kind == "newline":
@@ -76,6 +90,12 @@ class _Reading:
             block.closed, block.body_end, block.end = False, len(self.source.text), len(self.source.text)
             head = block.words[0]
             self.problems.append(SyntaxProblem(self.source, head.start, head.end, f"expected }} for this {head.text}"))
+
+    def rule(self, keyword: str, start: int, end: int) -> None:
+        """A plain rule of the chain that is open."""
+        if self.chain is not None and self.chain.body is not None:
+            self.chain.body.append(Line(self.source, keyword, start, end, self.chain))
+            self.head = None
 
     def word(self, token: Token) -> Word:
         start, end = token.start, token.end
@@ -113,6 +133,7 @@ class _Reading:
         head.body, head.body_start = [], token.end
         self.blocks.append(head)
         self.head = None
+        self.chain = head if defines(head.words) == "chain" else None
 
     def close(self, token: Token) -> None:
         if self.sets:
@@ -125,6 +146,8 @@ class _Reading:
             self.problem(token, "expected no }: there is no open block")
             return
         block = self.blocks.pop()
+        inner = self.blocks[-1] if self.blocks else None
+        self.chain = inner if inner is not None and defines(inner.words) == "chain" else None
         block.body_end, block.end = token.start, token.end
 
     def end_statement(self) -> None:

@@ -251,6 +251,17 @@ def port_in(low: int, high: int) -> Test:
     return lambda packet: None if packet.port is None else low <= packet.port <= high
 
 
+def port_of(protocol: int, low: int, high: int) -> Test:
+    """`protocol_is` and `port_in` in one."""
+
+    def test(packet: Packet) -> Fact:
+        if packet.protocol != protocol:
+            return False
+        return None if packet.port is None else low <= packet.port <= high
+
+    return test
+
+
 def interface_is(name: str, direction: str, wildcard: str) -> Test:
     """Whether the packet arrives (`direction` "in") or leaves on `name`; anything may follow behind `wildcard`."""
     prefix = name.removesuffix(wildcard) if name.endswith(wildcard) else None

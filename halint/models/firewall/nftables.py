@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
 from halint.models.firewall.chains import Base, Chain, Rule, any_of, interface_is, negated, unknown
-from halint.models.firewall.nft_rule import Names, RuleText
+from halint.models.firewall.nft_rule import Names, RuleText, plain_rule
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:
@@ -78,6 +78,11 @@ class Ruleset:
 
     def _lines(self, statements: list[Statement], table: _Table | None, chain: Chain | None) -> None:
         for line in statements:
+            if chain is not None and line.plain is not None:
+                rule = plain_rule(line.plain, line)
+                if rule is not None:
+                    chain.rules.append(rule)
+                    continue
             words = self._expand(line.words)
             if table is not None and chain is not None and words[0].text != "include":
                 self._in_chain(table, chain, words, line)
