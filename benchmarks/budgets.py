@@ -2,7 +2,7 @@
 
 Builds the wheel, installs it into a clean virtual environment and runs it in turns with what it is compared to:
 `python -c pass`, `haproxy -c` and, as root in a network namespace, `keepalived -t`. Prints a table in Markdown.
-WHAT: pair, haproxy, keepalived, growth; by default all.
+WHAT: pair, haproxy, keepalived, firewall, growth; by default all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import growth
 import large
-from running import ROOT, Command, install, interleaved, run
+from running import ROOT, Command, install, interleaved, lay_out, run
 
 LINES = 100_000
 PAIRS = ("healthy-debian12", "article-el8")
@@ -36,6 +36,7 @@ GROWTH = (
 
 #: What must be reached and what is aimed at, as ratios.
 PAIR, HAPROXY, KEEPALIVED, MEMORY, GROWING = (6, 4), (2.5, 1.5), (4, 2.5), (0.6, 0.4), (2.2, 2.05)
+FIREWALL = (25, 20)
 
 
 class Row:
@@ -83,6 +84,20 @@ def keepalived(bin_: Path, runs: int, folder: Path) -> Iterator[Row]:
     with namespace() as inside:
         yield compared(f"{LINES:,} lines, `keepalived -t`", [*inside, "keepalived", "-t", "-f", file],
                        [*inside, bin_ / "halint", "check", file], runs, KEEPALIVED)[0]  # fmt: skip
+
+
+def firewall(bin_: Path, runs: int, folder: Path) -> Iterator[Row]:
+    """A pair one node of which has a long rule set: every packet that halint asks about is answered."""
+    texts = {
+        "20,000 rules of nft": growth.LINES["nftables"](20_000),
+        "50,000 elements of a set of nft": growth.REPEATED["elements of a set"][1](50_000),
+    }
+    for number, (what, text) in enumerate(texts.items()):
+        home = folder / str(number)
+        lay_out(home, growth.with_file("nftables", text))
+        row = compared(f"{what}, `python -c pass`", [bin_ / "python", "-c", "pass"], [bin_ / "halint", "check", home],
+                       runs, FIREWALL)[0]  # fmt: skip
+        yield row
 
 
 def compared(what: str, theirs: Command, ours: Command, runs: int, budget: tuple[float, float]) -> list[Row]:
@@ -139,7 +154,9 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", metavar="WHAT", default=["pair", "haproxy", "keepalived", "growth"])
+    parser.add_argument(
+        "what", nargs="*", metavar="WHAT", default=["pair", "haproxy", "keepalived", "firewall", "growth"]
+    )
     parser.add_argument("--runs", type=int, default=40, help="turns for a pair; the large files take half of them")
     options = parser.parse_args()
     print(machine(), "", HEAD, sep="\n")
@@ -151,6 +168,7 @@ def main() -> None:
             "pair": pair(bin_, options.runs),
             "haproxy": haproxy(bin_, half, folder),
             "keepalived": keepalived(bin_, half, folder),
+            "firewall": firewall(bin_, half, folder / "firewall"),
             "growth": growing(bin_, tenth),
         }
         for what in options.what:

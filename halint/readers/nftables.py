@@ -22,6 +22,9 @@ _NEVER_IN_SET = frozenset({"table", "chain", "define", "include", "flush"})
 #: A line of a chain that is one rule without quotes, sets, commas and comments, and opens no block.
 _PLAIN = r"""[ \t]*+((?!(?:chain|add|create)[ \t])([a-z]\w*+)(?>(?:[ \t]+[^ \t\r\n{};,"#=!<>\\]+)*))[ \t]*+\n"""
 
+#: An element of a set that is one word, and the comma behind it.
+_ELEMENT = r"[ \t\r\n]*+([0-9A-Za-z][\w./:-]*+)[ \t]*+(,)"
+
 tokens = partial(scan, patterns.FILE_TOKENS)
 
 
@@ -58,6 +61,11 @@ class _Reading:
                 if rule is not None:
                     self.rule(rule[2], *rule.span(1))
                     at = rule.end()
+                    continue
+            if self.sets and not line_start:
+                after = self.elements(at)
+                if after > at:
+                    at = after
                     continue
             match = token_at(text, at)
             assert match is not None, "the lexer is total"
@@ -96,6 +104,20 @@ class _Reading:
         if self.chain is not None and self.chain.body is not None:
             self.chain.body.append(Line(self.source, keyword, start, end, self.chain))
             self.head = None
+
+    def elements(self, at: int) -> int:
+        """Read elements of a set that stand one after the other; returns where the last of them ends."""
+        source, words = self.source, self.words
+        element_at = compiled(_ELEMENT).match
+        while match := element_at(source.text, at):
+            text = match[1]
+            if text in _NEVER_IN_SET:
+                break
+            at = match.end()
+            start, end = match.span(1)
+            words.append(Word(source, start, end, text))
+            words.append(Word(source, at - 1, at, ","))
+        return at
 
     def word(self, token: Token) -> Word:
         start, end = token.start, token.end

@@ -7,6 +7,7 @@ pass as established, since the node sends to the same peer (measured: such a pai
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint import edits
@@ -147,10 +148,11 @@ class Firewall:
             written = [path for path in paths if not path.endswith("/allow-host-ipv6.xml")]
             return bool(written) or "/etc/firewalld/direct.xml" in node.files
         if kind == "nftables":
-            return self._ruleset().hand_written
+            return self._ruleset.hand_written
         trees = [node.tree(node.files[p]) for paths in iptables.FILES.values() for p in paths if p in node.files]
         return not all(iptables.is_stock(tree) for tree in trees)
 
+    @cached_property
     def _ruleset(self) -> Ruleset:
         from halint.models.firewall.nftables import Ruleset
 
@@ -167,7 +169,7 @@ class Firewall:
         elif not written:
             self.fault = f"the rules of {kind} are not among the files"
         elif kind == "nftables":
-            ruleset = self._ruleset()
+            ruleset = self._ruleset
             self._bases, self.fault, self._untracks = ruleset.bases, ruleset.fault, ruleset.untracks
             self.problems = ruleset.problems
         else:

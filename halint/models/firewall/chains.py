@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from halint import address
 from halint.finding import Located
+from halint.lexer import compiled
 from halint.tree import Word
 
 #: Whether something is so; None where the input does not tell.
@@ -343,6 +344,10 @@ class _Addresses:
 
 def _span(text: str) -> tuple[int, int, int] | None:
     """The family, the first and the last of the addresses in `text`."""
+    if compiled(address.IPV4).fullmatch(text):  # without the cache, which is for addresses that are met again
+        one, two, three, four = text.split(".")
+        number = int(one) << 24 | int(two) << 16 | int(three) << 8 | int(four)
+        return 4, number, number
     first, dash, last = text.partition("-")
     low = address.network(first)
     if low is None:

@@ -433,6 +433,10 @@ def _test(words: list[Word], test_of: _TestOf, parts: int, *, may_grow: bool = F
 
     def test(packet: Packet) -> Fact:
         if not made:
+            texts = [word.text for word in words if word.text not in ("{", "}", ",")]
+            if parts == 1 and len(texts) == sum(word.text == "," for word in words) + 1:  # each stands alone
+                made.append(test_of(texts))
+                return made[0](packet)
             rows = [_row(element) for element in _elements(words)]
             plain = [row for row in rows if len(row) == parts]
             made.append(test_of([text for row in plain for text in row]) if plain else any_of([]))

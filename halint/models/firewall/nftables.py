@@ -177,7 +177,7 @@ class Ruleset:
 
     def _expand(self, words: list[Word]) -> list[Word]:
         """`words` with each `$name` replaced by what it is defined as."""
-        if not any(word.text.startswith("$") for word in words):
+        if "$" not in words[0].source.text[words[0].start : words[-1].end]:
             return words
         found: list[Word] = []
         for word in words:
