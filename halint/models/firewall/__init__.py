@@ -15,7 +15,7 @@ from halint.finding import Create, Edit, Location
 from halint.models.firewall import iptables
 from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, decide
 from halint.models.firewall.names import AH, TCP, UDP, VRRP
-from halint.tree import Statement, SyntaxProblem
+from halint.tree import Statement, SyntaxProblem, Tree, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,8 @@ class Answer:
 class Firewall:
     """active: whether a firewall filters; None where that is unknown. kind: "firewalld", "nftables", "iptables",
     "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
-    firewalld: its model where it is the active one. problems: what nft refuses in its rules, beside the syntax."""
+    firewalld: its model where it is the active one. problems: what nft refuses in its rules, beside the syntax.
+    trees: of the files of rules that nft or iptables load."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -66,6 +67,7 @@ class Firewall:
         self._untracks = False
         self.firewalld: Firewalld | None = None
         self.fault = ""
+        self.trees: list[Tree] = []
         self._bases: list[Base] = []
         self._families: set[int] = set()
         self._answers: dict[tuple[object, ...], Answer] = {}
@@ -110,6 +112,18 @@ class Firewall:
             return self._allow_in_zone(packet, sources, ports, refusals[0])
         writes = self._allow_in_chain if self.kind == "nftables" else self._allow_in_table
         return writes(packet, sources, ports, refusals[0])
+
+    def misspelled(self) -> list[tuple[Word, str]]:
+        """The words of its rules that no /etc/protocols has, but that are nearly vrrp, with what is left out for each:
+        "all" its rules, or one "rule"."""
+        from halint.models.firewall import misnamed
+        from halint.models.firewall.refused import in_rich_rules
+
+        if self.firewalld is None:
+            return [(word, "all") for word in misnamed.misnamed(self.trees, any_case=self.kind == "iptables")]
+        refused = [place.word for place in self.firewalld.refused if place.word is not None]
+        refused += [word for words in self.firewalld.direct_words() for word in misnamed.among(words, any_case=True)]
+        return [(word, "all") for word in refused] + [(word, "rule") for word in in_rich_rules(self.node)]
 
     # Which firewall is active
 
@@ -172,11 +186,13 @@ class Firewall:
             ruleset = self._ruleset
             self._bases, self.fault, self._untracks = ruleset.bases, ruleset.fault, ruleset.untracks
             self.problems = ruleset.problems
+            self.trees = [node.tree(source) for source in ruleset.sources]
         else:
             for family, paths in iptables.FILES.items():
                 for path in paths:
                     if path in node.files:
                         tree = node.tree(node.files[path])
+                        self.trees.append(tree)
                         self._families.add(family)
                         self._bases += iptables.compile_tables(tree, family)
                         if tree.problems:

@@ -33,6 +33,7 @@ from halint.models.firewall.chains import (
 )
 from halint.models.firewall.iptables import RuleText
 from halint.models.firewall.names import ports, protocol
+from halint.models.firewall.refused import refused
 from halint.readers import xml
 from halint.readers.iptables import split
 from halint.readers.xml import Element
@@ -100,7 +101,8 @@ class Zone:
 class Firewalld:
     """The configuration of firewalld on a node.
 
-    bases: the chains that it makes. fault: why nothing is known of it, or "". backend: "nftables", "iptables",
+    bases: the chains that it makes. refused: what firewalld refuses in its files. fault: why nothing is known of it,
+    or "". backend: "nftables", "iptables",
     or None where neither the file nor the distribution tells. direct: the chain of the direct rules of INPUT.
     default_zone: its name, and the word that sets it.
     """
@@ -110,6 +112,7 @@ class Firewalld:
         self._chains: dict[str, Chain] = {}
         self._zones: dict[str, Zone] = {}
         self._zone_of: dict[str, tuple[str | None, Located | None]] = {}
+        self.refused = refused(node)
         self.fault = self._fault()
         self.default_zone, self.default_at = self._setting("DefaultZone", "public")
         written, self.backend_at = self._setting("FirewallBackend", "")
@@ -123,22 +126,21 @@ class Firewalld:
     # What is in the files
 
     def _fault(self) -> str:
-        """A file that firewalld cannot read. From 1.0 on it then falls back to its stock configuration altogether
+        """A file that firewalld refuses. From 1.0 on it then falls back to its stock configuration altogether
         (measured, 1.3.3), before that it leaves out the file: which of them counts is unknown."""
+        if self.refused:
+            path = self.refused[0].source.path
+            return f"firewalld refuses {path}, and may have fallen back to its stock configuration"
         direct = self._node.files.get(DIRECT)
-        files = [("direct", direct)] if direct is not None else []
+        if direct is not None:
+            tree = self._node.tree(direct)
+            if tree.problems or not tree.statements or tree.statements[0].keyword != "direct":
+                return f"firewalld cannot read {direct.path}"
         if any(path.startswith(f"{FOLDER}/zones/") and path.count("/") > 4 for path in self._node.files):
             return "zones are combined from the files of a folder, which is not followed"
-        for folder, kind in (("ipsets", "ipset"), ("policies", "policy"), ("services", "service"), ("zones", "zone")):
-            files += [(kind, source) for _, source in self._node.matching(f"{FOLDER}/{folder}/", ".xml")]
-        for kind, source in files:
-            tree = self._node.tree(source)
-            root = tree.statements[0] if tree.statements else None
-            if tree.problems or root is None or root.keyword != kind:
-                return (
-                    f"{source.path} is no valid {kind} file: firewalld may have fallen back to its stock configuration"
-                )
-            if kind == "zone" and any("priority" in name for name in getattr(root, "attributes", ())):
+        for _, source in self._node.matching(f"{FOLDER}/zones/", ".xml"):
+            root = self._node.tree(source).statements[0]
+            if any("priority" in name for name in getattr(root, "attributes", ())):
                 return f"{source.path} has a priority, which is not followed"
         return ""
 
@@ -489,8 +491,7 @@ class Firewalld:
             family = _FAMILIES.get(element.get("ipv") or "")
             if family is None:
                 continue
-            words = [word for piece in element.texts for word in split(piece.source, piece.start, piece.end)]
-            text = RuleText(words, family, element)
+            text = RuleText(_words(element), family, element)
             direct = element.keyword == "rule"
             table = element.get("table") if direct else text.table or "filter"
             chain = element.get("chain") or "" if direct else text.chain
@@ -508,6 +509,13 @@ class Firewalld:
                 rule.target = f"direct {rule.target}"
             chain_of.rules.append(rule)
 
+    def direct_words(self) -> list[list[Word]]:
+        """The words of each direct rule and passthrough."""
+        source = self._node.files.get(DIRECT)
+        root = self._node.tree(source).statements[:1] if source else []
+        elements = root[0].statements("rule", "passthrough") if root else ()
+        return [_words(element) for element in elements if isinstance(element, Element)]
+
     def dead_accept(self, packet: Packet) -> Rule | None:
         """The direct rule that accepts `packet` to no avail, since the backend is nftables."""
         if self.backend != "nftables" or self.fault:
@@ -515,6 +523,11 @@ class Firewalld:
         base = Base(packet.direction, None, self.direct[packet.direction], self._chains)
         found = decide(base, packet).get("accept")
         return None if found is None else found.rule
+
+
+def _words(element: Element) -> list[Word]:
+    """The arguments that stand in a direct rule."""
+    return [word for piece in element.texts for word in split(piece.source, piece.start, piece.end)]
 
 
 def _stock_service(name: str, found: list[list[Test]]) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from halint.node import Node
+    from halint.source import Source
     from halint.tree import Statement, Word
 
 #: The rule file that the unit of each distribution loads: EL's, Debian's.
@@ -34,11 +35,11 @@ _MAX_DEPTH, _MAX_FILES = 16, 1000
 class Ruleset:
     """bases: the base chains. fault: why nothing is known of it, or "". hand_written: whether anything in it can
     refuse a packet, which the file that Debian installs cannot. problems: what nft refuses, beside the syntax.
-    untracks: whether a rule keeps packets from connection tracking."""
+    sources: the files, in the order of loading. untracks: whether a rule keeps packets from connection tracking."""
 
     __slots__ = (
         "_count", "_defines", "_expanded", "_files", "_node", "_tables", "bases", "fault", "hand_written", "problems",
-        "untracks",
+        "sources", "untracks",
     )  # fmt: skip
 
     def __init__(self, node: Node, main: str) -> None:
@@ -47,6 +48,7 @@ class Ruleset:
         self._defines: dict[str, list[Word]] = {}
         self._files: list[str] = []
         self._count = self._expanded = 0
+        self.sources: list[Source] = []
         self.fault = ""
         self.problems: list[SyntaxProblem] = []
         self._load(main)
@@ -73,6 +75,7 @@ class Ruleset:
             self.fault = f"{source.path} has a syntax error: nft loads nothing of it"
             return
         self._files.append(path)
+        self.sources.append(source)
         self._lines(tree.statements, table, chain)
         self._files.pop()
 
