@@ -94,7 +94,7 @@ def firewall(bin_: Path, runs: int, folder: Path) -> Iterator[Row]:
     }
     for number, (what, text) in enumerate(texts.items()):
         home = folder / str(number)
-        lay_out(home, growth.with_file("nftables", text))
+        lay_out(growth.with_file("nftables", text), home)
         row = compared(f"{what}, `python -c pass`", [bin_ / "python", "-c", "pass"], [bin_ / "halint", "check", home],
                        runs, FIREWALL)[0]  # fmt: skip
         yield row
