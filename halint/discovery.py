@@ -155,7 +155,7 @@ class _Finding:
                 continue
             if sniff.is_template_name(name):
                 if service:
-                    source = Source(shown, inputs.text(entry), format="text", file=entry.real)
+                    source = Source(shown, inputs.text(entry), format="text")
                     inputs.template(entry.path, source, (0, 0))
             elif not is_main_candidate(entry):
                 if service and sniff.is_copy(name):

@@ -91,7 +91,8 @@ class Inputs:
         if fault:
             self.unreadable(entry.path, fault)
             return None
-        source = Source(self.shown(entry.path), text, format=form, file=entry.real, mode=mode)
+        file = entry.real if entry.data is None else None
+        source = Source(self.shown(entry.path), text, format=form, file=file, mode=mode)
         mark = None if form == "text" else sniff.template_mark(form, text)
         if mark is not None:
             self.template(entry.path, source, mark)

@@ -101,7 +101,9 @@ class Node:
 
     def host_path(self, path: str) -> str | None:
         """Where the file `path` of the node would be written here, or None where the layout has no place for it."""
-        return None if self.root is None else self.root.rstrip("/") + path
+        from halint.walk import in_archive
+
+        return None if self.root is None or in_archive(self.root) else self.root.rstrip("/") + path
 
     @cached_property
     def keepalived(self) -> Keepalived | None:

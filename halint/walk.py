@@ -26,6 +26,10 @@ _MACHINE = (
     "usr/local/sbin", "sos_commands",
 )  # fmt: skip
 
+#: How archives end that are read in place, and what stands between one and the name of a member.
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz")
+ARCHIVED = "!/"
+
 #: Bytes: no configuration is larger; a file beyond it is a finding.
 MAX_SIZE = 64 << 20
 
@@ -35,10 +39,11 @@ class Entry:
 
     path: absolute, as walked. real: the file behind every link, absolute; empty where there is none.
     link: the target of a symbolic link as written, or None. fault: why it cannot be read, or empty.
-    asked: whether the file itself was given, not a folder around it.
+    asked: whether the file itself was given, not a folder around it. data, mode: of a member of an archive; None and 0
+    of a file on disk.
     """
 
-    __slots__ = ("asked", "fault", "link", "name", "path", "real")
+    __slots__ = ("asked", "data", "fault", "link", "mode", "name", "path", "real")
 
     def __init__(self, path: str, real: str, link: str | None = None, fault: str = "") -> None:
         self.path = path
@@ -47,6 +52,8 @@ class Entry:
         self.link = link
         self.fault = fault
         self.asked = False
+        self.data: bytes | None = None
+        self.mode = 0
 
     @property
     def folder(self) -> str:
@@ -62,7 +69,7 @@ class Unreadable(Exception):
 
 class Walk:
     """Everything below the paths. files: sorted by path. folders: every folder, also an empty one.
-    closed: folders that cannot be listed, with the reason."""
+    closed: folders that cannot be listed, and archives that cannot be read, with the reason."""
 
     def __init__(self, paths: list[str]) -> None:
         """Raises OSError where one of `paths` cannot be looked at."""
@@ -72,6 +79,7 @@ class Walk:
         given = [os.path.abspath(path) for path in paths]
         self._allowed = _bounds(given)
         self._seen: set[str] = set()
+        self._given = set(given)
         for path in dict.fromkeys(given):
             if stat.S_ISDIR(os.stat(path).st_mode):
                 self._tree(path)
@@ -125,8 +133,28 @@ class Walk:
             entry.asked = entry.path == path
 
     def _regular(self, path: str, real: str, regular: bool) -> None:
+        # Only archives that were given, or stand right in a folder that was: others are nobody's report.
+        if regular and path.endswith(ARCHIVES) and not self._given.isdisjoint((path, os.path.dirname(path))):
+            self._archive(path, real)
+            return
         fault = "" if regular else "it is a FIFO, a socket or a device, not a file"
         self.files.append(Entry(path, real if regular else "", fault=fault))
+
+    def _archive(self, path: str, real: str) -> None:
+        from halint import archive
+
+        try:
+            with open(real, "rb") as file:
+                found = archive.entries(path, file)
+        except archive.ArchiveFault as fault:
+            self.closed.append((path, str(fault)))
+            return
+        self.files += found
+        for entry in found:
+            folder = entry.folder
+            while len(folder) > len(path) and folder not in self.folders:
+                self.folders.add(folder)
+                folder = os.path.dirname(folder)
 
     def _link(self, path: str, real_folder: str, linked: bool) -> str:
         """Add the file behind the link at `path`; or the real path of the folder behind it, to be followed."""
@@ -161,6 +189,8 @@ def read(entry: Entry) -> tuple[bytes, int]:
     """The bytes of a file and its mode. Raises Unreadable."""
     if entry.fault:
         raise Unreadable(entry.fault)
+    if entry.data is not None:
+        return entry.data, entry.mode
     try:
         # Between the walk and now a FIFO may stand here: opening one would wait for its writer.
         handle = os.open(entry.real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -174,6 +204,16 @@ def read(entry: Entry) -> tuple[bytes, int]:
             return file.read(MAX_SIZE), stat.S_IMODE(status.st_mode)
     except OSError as error:
         raise Unreadable(error.strerror or "it cannot be read") from None
+
+
+def in_archive(path: str) -> bool:
+    """Whether `path` is that of an archive's member."""
+    at = path.find(ARCHIVED)
+    while at >= 0:
+        if path.endswith(ARCHIVES, 0, at):
+            return True
+        at = path.find(ARCHIVED, at + 1)
+    return False
 
 
 def display(path: str, here: str) -> str:
