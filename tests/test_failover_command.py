@@ -157,3 +157,18 @@ def test_colours_only_where_they_are_asked_for() -> None:
     painted = run("failover", "--color", "always", CORPUS / "ipv6-pair").output
     assert "\x1b[" in painted
     assert "\x1b[" not in plain
+
+
+@pytest.mark.parametrize("folder", sorted(p.parent for p in CORPUS.glob("*/expected.txt")), ids=lambda p: p.name)
+def test_every_cluster_can_be_analysed_and_explained(folder: Path) -> None:
+    result = run("failover", "--pairs", "--output", "json", folder)
+    assert result.exception is None
+    if result.return_value == 3:
+        return
+    assert result.return_value in (0, 1)
+    for cluster in json.loads(result.output)["clusters"]:
+        for scenario in cluster["scenarios"][:12]:
+            event = {key: value for key, value in scenario["event"].items() if value}
+            explained = run("failover", "--explain", ":".join(event.values()), folder)
+            assert explained.exception is None
+            assert cluster["name"] in explained.output
