@@ -7,14 +7,56 @@ from typing import TYPE_CHECKING
 from halint import edits
 from halint.additions import addition
 from halint.finding import Applicability, Create, Edit, Fix
-from halint.models.logrotate import FOLDER
+from halint.models import logs
+from halint.models.logrotate import FOLDER, is_wildcard
 
 if TYPE_CHECKING:
     from halint.models.logrotate import Entry
     from halint.node import Node
-    from halint.tree import Statement
+    from halint.tree import Statement, Word
 
 _OPTIONS = ("daily", "rotate 14", "missingok", "notifempty", "compress", "delaycompress")
+
+
+def of_daemons(node: Node) -> dict[Entry, tuple[Word, str]]:
+    """The entries that rotate what haproxy and keepalived log, each with the pattern and one log file that it matches.
+
+    An entry that names a file after one of them is among these; one that logrotate drops is not.
+    """
+    found: dict[Entry, tuple[Word, str]] = {}
+    for path in logs.files(node):
+        for entry in node.logrotate.covering(path)[:1]:
+            found.setdefault(entry, (entry.covers(path) or entry.patterns[0], path))
+    for entry in node.logrotate.entries:
+        for pattern in entry.patterns if not entry.refused else ():
+            name = pattern.text.rpartition("/")[2]
+            if ("haproxy" in name or "keepalived" in name) and not is_wildcard(pattern.text):
+                found.setdefault(entry, (pattern, pattern.text))
+    return found
+
+
+def lacking(node: Node, entry: Entry, path: str) -> tuple[list[str], list[str]]:
+    """The lines that `entry` lacks to be kind to its logs, and why, each to be read behind `logrotate on NAME`."""
+    lines, why = [], []
+    if "missingok" not in entry.options and "nomissingok" not in entry.options:
+        lines.append("missingok")
+        why.append(f"fails as long as {path} is not there")
+    # The distributions' logrotate.conf says `rotate 4`.
+    if "rotate" not in entry.options and node.logrotate.globals_known:
+        lines.append("rotate 14")
+        why.append(f"keeps no old {path}, since rotate is 0 by default")
+        if "compress" not in entry.options and "nocompress" not in entry.options:
+            lines += ["compress", "delaycompress"]
+    return lines, why
+
+
+def is_insecure(node: Node, path: str) -> bool:
+    """Whether others than root may write to the folder of the log file `path`, so that logrotate asks for `su`.
+
+    Ubuntu's rsyslog gives /var/log to the group syslog; Ubuntu's own logrotate.conf says `su root adm`.
+    """
+    ubuntu = (node.targets.os or "").startswith("ubuntu")
+    return ubuntu and node.logrotate.globals_known and path.rpartition("/")[0] == "/var/log"
 
 
 def command(node: Node) -> str:

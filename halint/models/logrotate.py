@@ -83,6 +83,24 @@ class Entry:
         return len(self.patterns) > 1 or any(is_wildcard(pattern.text) for pattern in self.patterns)
 
     @property
+    def overruled(self) -> tuple[Statement, Statement] | None:
+        """A size and a period, of which the entry has both: the one that does not count, and the one that does."""
+        criteria = [s for s in self.statement.statements(*PERIODS) if s.keyword != "size" or s.argument() is not None]
+        last = criteria[-1] if criteria else None
+        for lost in reversed(criteria):
+            if last is not None and (lost.keyword == "size") != (last.keyword == "size"):
+                return lost, last
+        return None
+
+    @property
+    def runs_for_each(self) -> list[Statement]:
+        """The scripts that run once for each file that is rotated, though they do not ask for which."""
+        if "sharedscripts" in self.options:
+            return []
+        scripts = (self.options[keyword] for keyword in ("prerotate", "postrotate") if keyword in self.options)
+        return [script for script in scripts if compiled(r"\$[{]?[12@*#]").search(script.words[1].text) is None]
+
+    @property
     def signals_rsyslog(self) -> bool | None:
         """Whether rotation makes rsyslogd open its files anew; None where a script does what halint does not know."""
         scripts = [self.options[k].words[1].text for k in ("postrotate", "lastaction") if k in self.options]
@@ -136,15 +154,25 @@ class Logrotate:
             if not statement.closed and statement.body is None
         ]
 
+    @property
+    def unknown(self) -> list[Statement]:
+        """The lines with a keyword that this logrotate does not know, and that it therefore ignores."""
+        return [
+            statement
+            for tree in self._trees
+            for statement in tree.walk()
+            if statement.body is None and not self.knows(statement.keyword) and _is_parted(statement)
+        ]
+
     def rotates(self, path: str) -> bool | None:
         """Whether some entry rotates the log file `path`; None where not all of them are known."""
-        if self.covering(path) or path in self._stock:
-            return True
+        if path in self._stock or any(entry.covers(path) for entry in self.entries):
+            return True  # one that is refused is to be mended, not doubled
         return False if self.known else None
 
     def covering(self, path: str) -> list[Entry]:
-        """The entries that match the log file `path`; the first of them rotates it."""
-        return [entry for entry in self.entries if entry.covers(path)]
+        """The entries that match the log file `path`, and are not refused; the first of them rotates it."""
+        return [entry for entry in self.entries if not entry.refused and entry.covers(path)]
 
     def duplicates(self, paths: Iterable[str] = ()) -> list[Duplicate]:
         """The patterns that name a log file which an earlier one holds, each with the first such file.
@@ -310,3 +338,8 @@ def _set(options: dict[str, Statement], statement: Statement) -> None:
     for other in (*UNDOES.get(keyword, ()), *(PERIODS if keyword in PERIODS else (keyword,))):
         options.pop(other, None)
     options[keyword] = statement
+
+
+def _is_parted(statement: Statement) -> bool:
+    """Whether a blank parts the keyword from what follows; else the reader has said it."""
+    return len(statement.words) == 1 or statement.words[1].start > statement.words[0].end

@@ -125,7 +125,7 @@ SINCE: dict[str, Version | None] = {
 }
 #: By kind of value: its form, and the words for it.
 VALUES: dict[str, tuple[str, str]] = {
-    'count': ('\\+?(?:0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)|-0*1', 'a whole number, or -1'),
+    'count': ('\\+?(?:0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)|-0*1', 'a whole number or -1'),
     'number': ('\\+?(?:0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)', 'a whole number'),
     'line': ('.+', 'a value'),
     'owner': ('(?!=)(?:[0-7]+(?:[ \\t]+[^ \\t]+){0,2}|[0-7]*[^ \\t0-7][^ \\t]*(?:[ \\t]+[^ \\t]+)?)', '[MODE] [OWNER [GROUP]]'),
@@ -133,7 +133,7 @@ VALUES: dict[str, tuple[str, str]] = {
     'size': ('(?=\\+?[0-9kKMG])\\+?(?:0[xX][0-9A-Fa-f]*(?:[0-9]|[0-9A-Fa-f][kKMG])|(?:0[0-7]*|[1-9][0-9]*)?[kKMG]?)', 'a size as 500000, 500k, 500M or 5G'),
     'text': ('(?s:.+)', 'a value'),
     'user': ('(?!=)[^ \\t]+[ \\t]+[^ \\t]+', 'USER GROUP'),
-    'weekday': ('\\+?0*[0-7]', 'a day of the week from 0 to 7, or nothing'),
+    'weekday': ('\\+?0*[0-7]', 'a day of the week from 0 to 7 or nothing'),
 }
 #: The version that a distribution ships.
 VERSIONS: dict[str, Version | None] = {
