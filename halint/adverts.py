@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from halint.virtual_router import Member, VirtualRouter
 
 #: Causes: no rule accepts adverts; output is filtered; a rule would accept them on another interface or in another
-#: zone; by IPv4 only; by multicast only; VRRP but not AH; in iptables, while firewalld's zones are in nftables.
-NO_RULE, OUTPUT, INTERFACE, FAMILY, UNICAST, PROTOCOL, DIRECT = (
-    "no rule", "output", "interface", "family", "unicast", "protocol", "direct",
+#: zone; by IPv4 only; by multicast only; VRRP but not AH; in iptables, while firewalld's zones are in nftables; a
+#: service that nothing makes use of would.
+NO_RULE, OUTPUT, INTERFACE, FAMILY, UNICAST, PROTOCOL, DIRECT, SERVICE = (
+    "no rule", "output", "interface", "family", "unicast", "protocol", "direct", "service",
 )  # fmt: skip
 _GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
 
@@ -199,6 +200,8 @@ def _explained(node: Node, packet: Packet) -> Refusal:
     answer = node.firewall.accepts(packet)
     if packet.direction == "out":
         return Refusal(node, packet, answer, OUTPUT, None)
+    if node.firewall.unlisted_service([packet]) is not None:
+        return Refusal(node, packet, answer, SERVICE, None)
     for cause, near in _causes(node, packet):
         if near is not None:
             return Refusal(node, packet, answer, cause, near)
@@ -257,7 +260,7 @@ class AdvertRule(Rule):
             place, label = refusal.near.at, "accepts it, but not here"
             related.append(Location(node, at, "the adverts come in here"))
         return self.finding(
-            f"{_effect(refusal)}: {self.why(refusal)}; {title}",
+            f"{effect(refusal)}: {self.why(refusal)}; {title}",
             node,
             place,
             label=label,
@@ -284,7 +287,7 @@ def use_interface(refusal: Refusal) -> list[Edit | Create] | None:
     return [edits.replace(word, f'"{interface}"' if word.raw.startswith('"') else interface)]
 
 
-def _effect(refusal: Refusal) -> str:
+def effect(refusal: Refusal) -> str:
     """What an operator will see."""
     node, interface = refusal.node.name, refusal.packet.interface
     vips = _listed([router.name for router in dict.fromkeys(refusal.routers)])

@@ -62,7 +62,9 @@ def tables(*rules: str, policy: str = "DROP") -> dict[str, str]:
 BY_INTERFACE = {"/etc/firewalld/zones/in.xml": zone('<interface name="eth0"/>', '<protocol value="vrrp"/>')}
 BY_SOURCE = {"/etc/firewalld/zones/in.xml": zone('<source address="192.0.2.0/24"/>', '<protocol value="vrrp"/>')}
 POLICY = {
-    "/etc/firewalld/policies/p.xml": '<policy target="CONTINUE"><ingress-zone name="ANY"/><egress-zone name="HOST"/></policy>',
+    "/etc/firewalld/policies/p.xml": (
+        '<policy target="CONTINUE"><ingress-zone name="ANY"/><egress-zone name="HOST"/></policy>'
+    ),
 }
 COMMANDS = """add table ip f
 add chain ip f c { type filter hook input priority 0; }

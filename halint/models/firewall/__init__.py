@@ -20,7 +20,7 @@ from halint.tree import Statement, SyntaxProblem, Tree, Word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from halint.models.firewall.firewalld import Firewalld, Zone
+    from halint.models.firewall.firewalld import Firewalld, Service, Zone
     from halint.models.firewall.nftables import Ruleset
     from halint.node import Node
 
@@ -99,6 +99,20 @@ class Firewall:
     def dead_accept(self, packet: Packet) -> Rule | None:
         """The direct rule of firewalld that accepts `packet` to no avail, since the backend is nftables."""
         return None if self.firewalld is None else self.firewalld.dead_accept(packet)
+
+    def unlisted_service(self, packets: list[Packet]) -> Service | None:
+        """The service that the node defines for all of `packets`, which are refused, and that nothing makes use of."""
+        if self.firewalld is None or not all(packet.direction == "in" for packet in packets):
+            return None
+        services = self.firewalld.unlisted_services
+        return next((one for one in services if all(one.accepts(packet) for packet in packets)), None)
+
+    def list_service(self, service: Service, packet: Packet) -> list[Edit | Create] | None:
+        """Edits after which the zone that refuses `packet` lists `service`; None where that is no matter of a line."""
+        refusals = [d for d in self.accepts(packet).decisions if d.verdict == "drop"]
+        if len(refusals) != 1:
+            return None
+        return self._into_zone(packet, [f'<service name="{service.name}"/>'], refusals[0])
 
     def allow(self, packet: Packet, sources: list[str], ports: str = "") -> list[Edit | Create] | None:
         """Edits after which `packet`, refused now, is accepted: only from `sources` where there are some.
@@ -246,21 +260,30 @@ class Firewall:
     def _allow_in_zone(
         self, packet: Packet, sources: list[str], ports: str, refusal: Decision
     ) -> list[Edit | Create] | None:
-        firewalld = self.firewalld
-        if firewalld is None or refusal.rule is not None or packet.direction != "in" or not packet.interface:
-            return None
-        name = firewalld.zone_of(packet.interface)[0]
-        zone = firewalld.zone(name) if name else None
-        if zone is None or not refusal.chain.label.endswith(f"zone {zone.name}"):
-            return None
         if ports:
             what = f'<port port="{ports}" protocol="{_transport(packet)}"/>'
-            service = self._service_of_haproxy(zone)
+            zone = self._refusing_zone(packet, refusal)
+            service = None if zone is None or sources else self._service_of_haproxy(zone)
             if service is not None:
                 return [edits.into(service, what)]
         else:
             what = f'<protocol value="{_PROTOCOL_NAMES[packet.protocol]}"/>'
         lines = [line for source in sources for line in _rich_rule(packet.family, source, what)] or [what]
+        return self._into_zone(packet, lines, refusal)
+
+    def _refusing_zone(self, packet: Packet, refusal: Decision) -> Zone | None:
+        """The zone whose target refuses `packet`."""
+        if self.firewalld is None or refusal.rule is not None or packet.direction != "in" or not packet.interface:
+            return None
+        name = self.firewalld.zone_of(packet.interface)[0]
+        zone = self.firewalld.zone(name) if name else None
+        return zone if zone is not None and refusal.chain.label.endswith(f"zone {zone.name}") else None
+
+    def _into_zone(self, packet: Packet, lines: list[str], refusal: Decision) -> list[Edit | Create] | None:
+        """Edits that add `lines` to the zone that refuses `packet`."""
+        zone = self._refusing_zone(packet, refusal)
+        if zone is None:
+            return None
         if zone.root is not None:
             return None if zone.root.body is None else [edits.into(zone.root, *lines)]
         if self.node.host_path(zone.path) is None:

@@ -10,6 +10,7 @@ firewalld.direct(5), firewalld.policy(5), firewalld.conf(5).
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
@@ -96,6 +97,21 @@ class Zone:
             self.services = [(e.get("name") or "", e) for e in root.elements("service")]
             self.interfaces = [e.attributes["name"] for e in root.elements("interface") if "name" in e.attributes]
             self.sources = list(root.elements("source"))
+
+
+class Service:
+    """A service that has a file of the node's own. root: its element."""
+
+    __slots__ = ("_tests", "name", "root")
+
+    def __init__(self, name: str, root: Element, tests: list[list[Test]]) -> None:
+        self.name = name
+        self.root = root
+        self._tests = tests
+
+    def accepts(self, packet: Packet) -> bool:
+        """Whether it certainly is about `packet`."""
+        return any(all(test(packet) for test in tests) for tests in self._tests)
 
 
 class Firewalld:
@@ -208,6 +224,34 @@ class Firewalld:
         if zone in _COCKPIT_ZONES and match is not None and int(match[1]) >= 8:
             services.append("cockpit")
         return services
+
+    @cached_property
+    def unlisted_services(self) -> list[Service]:
+        """The node's own services that no zone, policy, rich rule or other service names."""
+        named = set()
+        for folder in ("zones", "policies", "services"):
+            for _, source in self._node.matching(f"{FOLDER}/{folder}/", ".xml"):
+                waiting = list(self._node.tree(source).statements)
+                while waiting:
+                    element = waiting.pop()
+                    if isinstance(element, Element):
+                        named.add(element.get("service" if element.keyword == "include" else "name"))
+                    waiting += element.body or ()
+        found = []
+        for path, _ in self._node.matching(f"{FOLDER}/services/", ".xml"):
+            name = path.rpartition("/")[2].removesuffix(".xml")
+            root = self._read("services", name)
+            listed = name in named or any(name in self.stock_services(zone) for zone in self._stock_zones())
+            if root is not None and not listed:
+                found.append(Service(name, root, self._service_tests(name)))
+        return found
+
+    def _stock_zones(self) -> list[str]:
+        """The stock zones that the node has no file of its own for."""
+        from halint.models.firewall.stock import ZONES
+
+        own = set(self.zone_names())
+        return [name for name in ZONES if name not in own]
 
     def base_of(self, zone: str) -> Base | None:
         """The chain of `zone` alone, as for a packet that has come to it."""

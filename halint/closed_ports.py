@@ -1,0 +1,116 @@
+"""The ports of haproxy that a node's firewall refuses to its clients: what FW110 and FW111 report.
+
+For a virtual address clients come in by the interface of its instance, for one of the node's own by the interface
+that has it, for a wildcard by the interfaces of all instances: open on one of these is open enough.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from halint import address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from halint.models.firewall import Answer, Packet
+    from halint.models.haproxy import Proxy
+    from halint.models.haproxy.listeners import Bind
+    from halint.models.keepalived.vrrp import VrrpInstance
+    from halint.node import Node
+
+#: Of a wider range of ports only the ends are looked at.
+_MAX_PORTS = 64
+#: Where a packet comes in: interface, family, and the address that it is for.
+Place = tuple[str, int, str | None]
+
+
+class Closed:
+    """Ports of one bind that the firewall refuses on all interfaces by which clients come.
+
+    packets: one for each port and place. answer: what the firewall says of the first. ports: `80` or `8001-8002`.
+    for_operators: whether the proxy serves statistics alone, which a firewall may well keep from everybody else.
+    """
+
+    __slots__ = ("answer", "bind", "for_operators", "interfaces", "packets", "ports")
+
+    def __init__(self, node: Node, bind: Bind, ports: list[int], places: list[Place]) -> None:
+        self.bind = bind
+        self.packets = [packet_to(bind, port, *place) for port in ports for place in places]
+        self.answer: Answer = node.firewall.accepts(self.packets[0])
+        self.ports = str(ports[0]) if len(ports) == 1 else f"{ports[0]}-{ports[-1]}"
+        self.interfaces = ", ".join(dict.fromkeys(interface for interface, _, _ in places))
+        self.for_operators = _is_for_operators(bind.proxy)
+
+    @property
+    def name(self) -> str:
+        return f"port {self.ports}/{self.bind.protocol}"
+
+
+@lru_cache(maxsize=64)
+def closed_ports(node: Node) -> list[Closed]:
+    """What of haproxy's ports `node` refuses; its firewall is known and active."""
+    haproxy, keepalived = node.haproxy, node.keepalived
+    if haproxy is None or keepalived is None:
+        return []
+    found: list[Closed] = []
+    for proxy in haproxy.proxies:
+        for bind in () if proxy.disabled else proxy.binds:
+            if is_public(bind):
+                places = places_of(node, bind, keepalived.instances)
+                refused = [
+                    port
+                    for port in _ports(bind)
+                    if places and all(_is_refused(node, bind, port, place) for place in places)
+                ]
+                if refused:
+                    found.append(Closed(node, bind, refused, places))
+    return found
+
+
+def is_public(bind: Bind) -> bool:
+    """Whether others can ask for what `bind` says, and what that is is certain."""
+    local = bind.address is not None and address.is_loopback(bind.address)
+    return bind.known and bind.certain and not local and bind.namespace is None
+
+
+def places_of(node: Node, bind: Bind, instances: list[VrrpInstance]) -> list[Place]:
+    """Where clients come in; empty where that is unknown."""
+    found: list[Place] = []
+    for instance in instances:
+        for virtual in (*instance.addresses, *instance.excluded):
+            device = virtual.device.text if virtual.device else instance.interface.value
+            if device is None or virtual.address is None or virtual.family is None:
+                return []
+            wanted = bind.family in (None, virtual.family) if bind.wildcard else virtual.address == bind.address
+            if wanted and bind.interface in (None, device):
+                found.append((device, virtual.family, virtual.address))
+    if not found and bind.address is not None and bind.family is not None:
+        for interface, addresses in node.interfaces.addresses.items():
+            if interface and any(address.canonical(text) == bind.address for text in addresses):
+                found.append((interface, bind.family, bind.address))
+    return list(dict.fromkeys(found))
+
+
+def packet_to(bind: Bind, port: int, interface: str, family: int, destination: str | None) -> Packet:
+    """What a client sends to a port of `bind`."""
+    from halint.models.firewall import TCP, UDP, Packet
+
+    protocol = UDP if bind.protocol == "udp" else TCP
+    return Packet("in", protocol, family, destination=destination, port=port, interface=interface)
+
+
+def _ports(bind: Bind) -> Iterator[int]:
+    yield from range(bind.low, bind.high + 1) if bind.high - bind.low < _MAX_PORTS else (bind.low, bind.high)
+
+
+def _is_refused(node: Node, bind: Bind, port: int, place: Place) -> bool:
+    return node.firewall.accepts(packet_to(bind, port, *place)).verdict is False
+
+
+def _is_for_operators(proxy: Proxy) -> bool:
+    if proxy.servers or proxy.inherited("default_backend") or proxy.keyword("use_backend"):
+        return False
+    exporter = any("prometheus-exporter" in (word.text for word in s.words) for s in proxy.keyword("http-request"))
+    return exporter or proxy.inherited("stats") is not None
