@@ -71,6 +71,9 @@ def clusters(draw: Draw) -> Drawn:
     count = draw(st.sampled_from([1, 1, 1, 2]))
     grouped = count == 2 and draw(st.booleans())
     instances = [draw(_instance(number, names, hosts)) for number in range(count)]
+    if grouped and draw(st.sampled_from([True, True, True, False])):
+        for name in names:
+            instances[1][name]["priority"] = instances[0][name]["priority"]
     checks = [draw(_check(number, names, count, grouped)) for number in range(draw(st.sampled_from([0, 1, 1, 2])))]
     files: dict[str, str] = {}
     for name in names:
@@ -110,7 +113,7 @@ def _instance(draw: Draw, number: int, names: list[str], hosts: dict[str, int]) 
         f"{network}{20 + 10 * number + each}/{24 if family == 4 else 64}" for each in range(draw(st.integers(1, 3)))
     ]
     unicast = draw(st.sampled_from([False, False, True]))
-    preemption = draw(st.sampled_from(["yes"] * 15 + ["no", "mixed", "delayed", "delayed"]))
+    preemption = draw(st.sampled_from(["yes"] * 36 + ["no", "mixed"] + ["delayed"] * 4))
     interval = "1" if version == 2 else draw(st.sampled_from(["0.5", "0.5", "1"]))
     authentication = draw(st.sampled_from([None, "PASS", "PASS", "AH"])) if version == 2 else None
     priorities = draw(_priorities(len(names)))
@@ -164,8 +167,9 @@ def _priorities(draw: Draw, count: int) -> list[int]:
     ladder = st.permutations([150, 100, 90][:count])
     near = st.permutations([101, 100, 99][:count])
     far = st.permutations([1, 255, 254][:count])
-    any_of = st.lists(st.sampled_from([1, 50, 100, 110, 200, 254, 255]), min_size=count, max_size=count)
-    found: list[int] = draw(st.one_of(*[ladder] * 5, near, near, far, any_of))
+    some = st.sampled_from([1, 50, 100, 110, 200, 254, 255])
+    unlike, any_of = (st.lists(some, min_size=count, max_size=count, unique=each) for each in (True, False))
+    found: list[int] = draw(st.one_of(*[ladder] * 8, near, near, far, unlike, unlike, any_of))
     return found
 
 
