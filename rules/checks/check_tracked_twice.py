@@ -30,11 +30,22 @@ class CheckTrackedTwice(Rule):
                     node,
                     tracked.word,
                     label="ignored",
-                    fix=_fix(tracked),
+                    fix=_fix(tracked, Applicability.SAFE),
                 )
+        for instance in node.instances:
+            for tracked in instance.tracked:
+                if instance.tracks_with_group(tracked):
+                    group = instance.group.name if instance.group else ""
+                    yield self.finding(
+                        f"keepalived on {node.name} complains of this line: {group} tracks the interface "
+                        f"{tracked.name} for {instance.name} already; remove it, here or there",
+                        node,
+                        tracked.word,
+                        fix=_fix(tracked, Applicability.UNSAFE),
+                    )
 
 
-def _fix(tracked: Tracked) -> Fix | None:
+def _fix(tracked: Tracked, applicability: Applicability) -> Fix | None:
     if not agreement.literal(tracked.word):
         return None
-    return Fix("remove the line", [edits.remove(tracked.statement)], Applicability.SAFE)
+    return Fix("remove the line", [edits.remove(tracked.statement)], applicability)

@@ -21,7 +21,9 @@ class TrackOwnInterface(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         for instance in node.instances:
             for tracked in instance.tracked:
-                if tracked.kind == "interface" and tracked.name == instance.interface.value:
+                # With dont_track_primary it takes the line of a sync group (measured).
+                taken = tracked.shared and instance.dont_track_primary.value
+                if tracked.kind == "interface" and tracked.name == instance.interface.value and not taken:
                     yield self.finding(
                         f"keepalived on {node.name} ignores that {instance.name} tracks {tracked.name}, and complains: "
                         "the interface of an instance is tracked anyway, without a weight; remove it",

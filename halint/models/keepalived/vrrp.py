@@ -214,6 +214,12 @@ class VrrpInstance:
             return self.discount_reason(tracked)
         return ""
 
+    def tracks_with_group(self, tracked: Tracked) -> bool:
+        """Whether `tracked` is an interface that its sync group tracks for it, too, of which keepalived complains."""
+        if self.group is None or tracked.shared or tracked.kind != "interface" or not tracked.taken:
+            return False
+        return (tracked.kind, tracked.name) in self.group.names and tracked.name != self.interface.value
+
     def discounts(self, tracked: Tracked) -> str:
         """What keeps the weight of a line of its own from counting: "group", "owner", or "" where it counts, or there
         is none (all measured). Weights of processes do count."""
