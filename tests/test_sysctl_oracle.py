@@ -1,0 +1,115 @@
+"""What halint says that `sysctl --system` would set, and what a node has after it, against procps 4.0.2 of Debian 12.
+
+It runs in a network and a mount namespace of its own, over folders made for the test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from halint.models import sysctl
+from halint.models.drop_ins import by_name
+from halint.models.sysctl import Sysctl
+from halint.node import Node
+from halint.source import Source
+from halint.targets import Targets
+
+pytestmark = [
+    pytest.mark.daemons,
+    pytest.mark.skipif(
+        os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("sysctl"),
+        reason="needs root, unshare and sysctl",
+    ),
+]
+
+FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d")
+CONF = "/etc/sysctl.conf"
+NONLOCAL = "net.ipv4.ip_nonlocal_bind"
+ON, OFF = f"{NONLOCAL} = 1\n", f"{NONLOCAL} = 0\n"
+
+
+def run(place: Path, files: dict[str, str], command: str) -> str:
+    """What `command` prints on a node that has these files of sysctl alone."""
+    shutil.rmtree(place, ignore_errors=True)
+    mounts = ["mount -t tmpfs none /run", "mount -t tmpfs none /usr/local/lib"]
+    for folder in FOLDERS:
+        (place / folder[1:]).mkdir(parents=True)
+        mounts += [f"mkdir -p {folder}", f"mount --bind {place}{folder} {folder}"]
+    (place / CONF[1:]).touch()
+    for path, text in files.items():
+        (place / path[1:]).write_text(text)
+    script = " && ".join([*mounts, f"mount --bind {place}{CONF} {CONF}"])
+    done = subprocess.run(
+        ["unshare", "-m", "-n", "sh", "-c", f"{script} || exit 9; {command}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 9, done.stderr
+    return done.stdout
+
+
+def expected(files: dict[str, str]) -> list[str]:
+    """What `sysctl --system` sets by halint's reading: the drop-ins by name, then /etc/sysctl.conf."""
+    chosen = by_name(files, FOLDERS)
+    paths = [chosen[name] for name in sorted(chosen)] + [path for path in files if path == CONF]
+    model = Sysctl(True)
+    for path in paths:
+        model.assign(path, Source(path, files[path], format="sysctl"))
+    return [f"{line.name.replace('/', '.')} = {line.word.text}" for line in model.lines if line.word is not None]
+
+
+KEYS = st.sampled_from([NONLOCAL, "net.ipv4.ip_forward", "net/ipv4/ip_forward", "net.ipv4.tcp_syncookies"])
+LINES = st.one_of(
+    st.tuples(
+        st.sampled_from(["", "-", " "]),
+        KEYS,
+        st.sampled_from([" = ", "=", "\t=  "]),
+        st.sampled_from(["0", "1", "0x1"]),
+    ).map("".join),
+    st.sampled_from(["# x = 1", "; x", "", "  "]),
+)  # fmt: skip
+PATHS = st.one_of(
+    st.just(CONF),
+    st.tuples(
+        st.sampled_from(FOLDERS), st.sampled_from(["10-a.conf", "50-b.conf", "99-z.conf", "README", "b.conf~"])
+    ).map("/".join),
+)  # fmt: skip
+NODES = st.dictionaries(PATHS, st.lists(LINES.map("{}\n".format), max_size=3).map("".join), max_size=5)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=NODES)
+def test_what_it_sets_and_in_which_order(files: dict[str, str], tmp_path: Path) -> None:
+    said = run(tmp_path / "root", files, "sysctl --system --dry-run").splitlines()
+    assert [line for line in said if not line.startswith("* ")] == expected(files)
+
+
+#: Files, the value after `sysctl --system`, and after boot (systemd-sysctl), which is what halint says.
+MEASURED = [
+    ({"/etc/sysctl.d/10-a.conf": ON, "/usr/lib/sysctl.d/50-b.conf": OFF}, "0", "0"),
+    ({"/usr/lib/sysctl.d/60-a.conf": ON, "/etc/sysctl.d/50-b.conf": OFF}, "1", "1"),
+    ({"/etc/sysctl.d/a.conf": ON, "/run/sysctl.d/a.conf": OFF}, "1", "1"),
+    ({"/etc/sysctl.d/a": ON}, "0", "0"),
+    ({"/etc/sysctl.d/a.conf": "net/ipv4/ip_nonlocal_bind = 1\n"}, "1", "1"),
+    ({"/etc/sysctl.d/a.conf": f"-{ON}"}, "1", "1"),
+    ({"/etc/sysctl.d/a.conf": f"{NONLOCAL} = 1 # on\n"}, "1", "1"),
+    ({"/etc/sysctl.d/a.conf": f'{NONLOCAL} = "1"\n'}, "0", "0"),
+    ({"/etc/sysctl.d/a.conf": f'{ON}{NONLOCAL} = "0"\n'}, "1", "0"),
+    ({CONF: ON, "/etc/sysctl.d/99-sysctl.conf": OFF}, "1", "0"),
+    ({CONF: OFF, "/etc/sysctl.d/haproxy.conf": ON}, "0", "1"),
+    ({CONF: ON, "/etc/sysctl.d/50-haproxy.conf": OFF}, "1", "1"),
+]
+
+
+@pytest.mark.parametrize(("files", "procps", "boot"), MEASURED)
+def test_what_a_node_has(files: dict[str, str], procps: str, boot: str, tmp_path: Path) -> None:
+    said = run(tmp_path / "root", files, "sysctl -q --system 2>/dev/null; cat /proc/sys/net/ipv4/ip_nonlocal_bind")
+    assert said.strip() == procps
+    sources = {path: Source(path, text, format="sysctl") for path, text in files.items()}
+    assert sysctl.read(Node("lb1", "/lb1", sources, Targets())).value(NONLOCAL).value == boot
