@@ -1,4 +1,4 @@
-"""What is known of logrotate by measurement, measured again with logrotate 3.21 -f and rsyslogd, in a folder of their own;
+"""What is known of logrotate by measurement, measured again with logrotate 3.21 -f and rsyslogd, in folders of their own:
 and what halint makes of the same files."""
 
 from __future__ import annotations
