@@ -12,6 +12,7 @@ from halint.models.keepalived.language.arguments import Fault, explain
 from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.holes import Holes
 from halint.models.keepalived.language.keywords import Keyword, keywords
+from halint.models.keepalived.language.signature import Part
 from halint.source import Place
 from halint.tree import Statement, Word
 from halint.versions import ALWAYS, Version, known
@@ -156,6 +157,8 @@ class _Pass:
     def take(self, keyword: Keyword, statement: Statement, block: _Block) -> bool:
         """Whether keepalived takes what stands behind the keyword."""
         fault = explain(keyword.arguments or "", tuple([word.text for word in statement.words[1:]]))
+        if fault is None and keyword.rest.get("refuses_ff") and _ends_in_ff(statement.words[-1]):
+            fault = Fault("invalid", len(statement.words) - 2, Part("word", "bytes that end in another than FF"))
         if fault is None or (keyword.rest.get("loose") and fault.kind == "unknown"):
             return True
         # Of the words of the statement, the keyword is the first.
@@ -284,3 +287,9 @@ def _lines(body: list[Statement]) -> Iterator[Statement]:
         yield line
         if line.body is not None:
             rest = iter(line.body)
+
+
+def _ends_in_ff(word: Word) -> bool:
+    """Whether the last byte of hexadecimal digits is FF, by which keepalived 2.2.7 tells a mistake (measured)."""
+    last = word.text.rstrip(" \t").rpartition(" ")[2]
+    return len(last) % 2 == 0 and last[-2:].upper() == "FF"
