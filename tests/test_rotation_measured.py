@@ -1,5 +1,5 @@
-"""What is known of logrotate by measurement, measured again with logrotate 3.21 -f and rsyslogd, in folders of their own:
-and what halint makes of the same files."""
+"""What is known of logrotate by measurement, measured again with logrotate 3.21 -f and rsyslogd, in folders of
+their own, and what halint makes of the same files."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from halint import edits
 from halint.finding import Finding, Severity
-from halint.nearest import Nearest
 from halint.node import Node
 from halint.patterns.logrotate_table import SINCE, TAKES
 from halint.rule import Rule
@@ -21,8 +20,13 @@ class LogrotateUnknownKeyword(Rule):
     oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
+        unknown = node.logrotate.unknown
+        if not unknown:
+            return
+        from halint.nearest import Nearest
+
         nearest = Nearest()
-        for statement in node.logrotate.unknown:
+        for statement in unknown:
             word = statement.words[0]
             since = SINCE.get(word.text)
             meant = None
