@@ -553,12 +553,16 @@ class Firewalld:
                 rule.target = f"direct {rule.target}"
             chain_of.rules.append(rule)
 
-    def direct_words(self) -> list[list[Word]]:
-        """The words of each direct rule and passthrough."""
+    def direct_rules(self) -> list[Element]:
+        """The direct rules and passthroughs."""
         source = self._node.files.get(DIRECT)
         root = self._node.tree(source).statements[:1] if source else []
         elements = root[0].statements("rule", "passthrough") if root else ()
-        return [_words(element) for element in elements if isinstance(element, Element)]
+        return [element for element in elements if isinstance(element, Element)]
+
+    def direct_words(self) -> list[list[Word]]:
+        """The words of each of them."""
+        return [_words(element) for element in self.direct_rules()]
 
     def dead_accept(self, packet: Packet) -> Rule | None:
         """The direct rule that accepts `packet` to no avail, since the backend is nftables."""
