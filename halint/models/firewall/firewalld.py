@@ -40,6 +40,8 @@ from halint.readers.iptables import split
 from halint.readers.xml import Element
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from collections.abc import Iterable
 
     from halint.finding import Located
@@ -245,6 +247,21 @@ class Firewalld:
             if root is not None and not listed:
                 found.append(Service(name, root, self._service_tests(name)))
         return found
+
+    def ports_for(self, program: str) -> Iterator[tuple[Element, tuple[int, int], str]]:
+        """The ports that the node's own services named after `program` open, where some zone lists them: the
+        element, first and last, and over which protocol."""
+        listed = {
+            service for name in self.zone_names() for service, _ in (self.zone(name) or Zone(name, None)).services
+        }
+        for path, source in self._node.matching(f"{FOLDER}/services/", ".xml"):
+            name = path.rpartition("/")[2].removesuffix(".xml")
+            if program in name.lower() and name in listed:
+                for element in self._node.tree(source).statements[0].statements("port"):
+                    if isinstance(element, Element) and element.get("protocol") in ("tcp", "udp"):
+                        found = ports(element.get("port") or "")
+                        if found is not None:
+                            yield element, found, element.get("protocol") or ""
 
     def _stock_zones(self) -> list[str]:
         """The stock zones that the node has no file of its own for."""
