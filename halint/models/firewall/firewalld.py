@@ -40,9 +40,7 @@ from halint.readers.iptables import split
 from halint.readers.xml import Element
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from halint.finding import Located
     from halint.node import Node
