@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,10 @@ from halint.targets import Targets
 
 pytestmark = [
     pytest.mark.daemons,
-    pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("logrotate"), reason="needs root and logrotate"),
+    pytest.mark.skipif(
+        os.geteuid() != 0 or not shutil.which("logrotate") or not shutil.which("rsyslogd"),
+        reason="needs root, logrotate and rsyslogd",
+    ),
 ]
 FOLDER = "/etc/logrotate.d/"
 
@@ -197,25 +201,29 @@ def test_a_script_runs_for_each_file_unless_it_is_shared(place: Place) -> None:
         assert len(runs.read_text().splitlines()) == expected
 
 
-@pytest.fixture
-def rsyslogd(place: Place) -> Iterator[Place]:
-    """rsyslogd that writes what comes on the socket `dev` to log/haproxy.log."""
-    if not shutil.which("rsyslogd"):
-        pytest.skip("needs rsyslogd")
+@contextmanager
+def running(place: Place, rules: str) -> Iterator[None]:
+    """rsyslogd with these rules for what comes on the socket `dev`."""
     config = place.path / "rsyslog.conf"
     config.write_text(
-        f'module(load="imuxsock" SysSock.Use="off")\ninput(type="imuxsock" Socket="{place.path}/dev")\n'
-        f"*.* {place.path}/log/haproxy.log\n"
+        f'module(load="imuxsock" SysSock.Use="off")\ninput(type="imuxsock" Socket="{place.path}/dev")\n{rules}'
     )
     process = subprocess.Popen(
         ["rsyslogd", "-n", "-f", str(config), "-i", str(place.path / "pid")], stderr=subprocess.DEVNULL
     )
     try:
         wait(lambda: (place.path / "dev").exists())
-        yield place
+        yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+
+
+@pytest.fixture
+def rsyslogd(place: Place) -> Iterator[Place]:
+    """rsyslogd that writes what comes on the socket `dev` to log/haproxy.log."""
+    with running(place, f"*.* {place.path}/log/haproxy.log\n"):
+        yield place
 
 
 def wait(until: object) -> None:
@@ -244,3 +252,24 @@ def test_without_a_signal_rsyslogd_writes_on_into_the_old_file(
     folder = rsyslogd.path / "log"
     assert "after" in (folder / first).read_text()
     assert (folder / "haproxy.log").read_text().count("after") == second
+
+
+@pytest.mark.parametrize(
+    ("rule", "made"),
+    [
+        ("*.* {}", True),
+        ("$CreateDirs off\n*.* {}", False),
+        ("$CreateDirs off\n$CreateDirs on\n*.* {}", True),
+        ('$CreateDirs off\n*.* action(type="omfile" file="{}")', True),
+        ('*.* action(type="omfile" file="{}" createDirs="off")', False),
+    ],
+)
+def test_rsyslogd_makes_folders_unless_told_not_to(rule: str, made: bool, place: Place) -> None:
+    file = place.path / "lb" / "haproxy.log"
+    with running(place, f"{rule.format(file)}\n*.* {place.path}/log/all.log\n"):
+        log(place, "text")
+    assert file.exists() is made
+    text = 'module(load="imuxsock")\n' + rule.format("/data/lb/haproxy.log") + "\n"
+    source = Source("rsyslog.conf", text, format="rsyslog")
+    node = Node("lb1", "/lb1", {"/etc/rsyslog.conf": source}, Targets())
+    assert ("/data/lb/haproxy.log" not in node.rsyslog.without_folders) is made

@@ -129,7 +129,8 @@ class Rsyslog:
     second load of a module is refused. early: the settings and inputs of a module that is not loaded before them, with
     its name: rsyslogd does not know them. rules: the statements that are rules, those in blocks not. reads_drop_ins:
     whether /etc/rsyslog.d/*.conf is included. forwarded: whether journald hands on what comes by /dev/log, None where
-    that is not known. templates: what each stands for, None where it is not understood."""
+    that is not known. templates: what each stands for, None where it is not understood. user: the word that says as
+    whom it writes, or None. without_folders: the log files whose folders it does not make, with what says so."""
 
     def __init__(self, collected: bool) -> None:
         self.collected = collected
@@ -144,6 +145,8 @@ class Rsyslog:
         self.loads: list[tuple[str, Statement]] = []
         self.early: list[tuple[Statement, str]] = []
         self.rules: list[Statement] = []
+        self.user: Word | None = None
+        self.without_folders: dict[str, Word] = {}
         self._idle: set[Statement] = set()
         self._found: dict[tuple[str | None, ...], Destinations] = {}
 
@@ -322,6 +325,8 @@ class _Reading:
         self.address: str | None = None
         self.bound: dict[str, str] = {}
         self.omit_local = False
+        #: What says that the actions below make no folders.
+        self.no_folders: Word | None = None
         self.count = 0
 
     def read(self) -> None:
@@ -407,6 +412,8 @@ class _Reading:
                 rules += self.nested(statement.body or [])
         elif keyword == "template":
             self.template(statement)
+        elif keyword == "global":
+            self.model.user = parameters(statement).get("privdrop.user.name", [self.model.user])[0]
         elif not keyword.startswith(("!", "+")):
             self.ruleset += self.nested([statement])
 
@@ -422,7 +429,19 @@ class _Reading:
                 self.model.complete = False
             elif self.lacks_template(statement):
                 self.model._idle.add(statement)
+            elif self.no_folders is not None or statement.keyword.lower() == "action":
+                self.note_folder(statement)
         return statements
+
+    def note_folder(self, statement: Statement) -> None:
+        """Note whether an action makes the folder of its file: it does, unless told not to (measured)."""
+        says = self.no_folders
+        if statement.keyword.lower() == "action":
+            given = parameters(statement).get("createdirs")
+            says = given[0] if _is_off(given) and given is not None else None
+        target = file_of(statement)
+        if says is not None and target is not None and target[0]:
+            self.model.without_folders[target[0]] = says
 
     def lacks_template(self, statement: Statement) -> bool:
         """Whether an action names a template that is not there before it: then rsyslogd leaves it out (measured)."""
@@ -461,6 +480,10 @@ class _Reading:
             self.model.inputs[-1].statement = statement
         elif name in _RULED:
             self.bound[_RULED[name]] = value
+        elif name == "createdirs":
+            self.no_folders = word if _is_off([word]) else None
+        elif name == "privdroptouser":
+            self.model.user = word
         elif name == "omitlocallogging":
             self.omit_local = value.lower() in ("on", "yes", "true", "1")
         elif name == "ruleset":
