@@ -48,6 +48,7 @@ class _Reading:
         self.words: list[Word] = []
         self.sets: list[Word] = []  # the open braces of sets
         self.head: Statement | None = None  # a statement that a { on a later line may make a block
+        self.closed = False  # a block has just ended: a newline or ; has to follow
         self.chain: Statement | None = None  # the innermost block, where it is a chain
         self.read()
 
@@ -75,8 +76,12 @@ class _Reading:
                 continue
             if kind == "newline":
                 line_start = True
+                self.closed = False
                 self.end_statement()
                 continue
+            if self.closed and kind != "semicolon":
+                self.problem(token, "expected a newline or ; behind the } before this")
+            self.closed = False
             if kind == "semicolon":
                 self.end_statement()
                 self.head = None
@@ -162,6 +167,8 @@ class _Reading:
             self.sets.pop()
             self.words.append(self.word(token))
             return
+        if self.words and self.chain is not None:
+            self.problem(token, "expected a newline or ; before this }")
         self.end_statement()
         self.head = None
         if not self.blocks:
@@ -171,6 +178,7 @@ class _Reading:
         inner = self.blocks[-1] if self.blocks else None
         self.chain = inner if inner is not None and defines(inner.words) == "chain" else None
         block.body_end, block.end = token.start, token.end
+        self.closed = True
 
     def end_statement(self) -> None:
         """Put the words read so far into the open block, as a statement; inside a set they go on."""

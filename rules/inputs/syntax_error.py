@@ -39,6 +39,8 @@ def _problems(node: Node) -> Iterator[SyntaxProblem]:
     for source in node.files.values():
         if source.format not in {"keepalived", "haproxy", "text"}:
             yield from node.tree(source).problems
+    if "firewall" in node.collected:
+        yield from node.firewall.problems
     if node.keepalived is not None:
         yield from node.keepalived.problems
     if node.haproxy is not None:

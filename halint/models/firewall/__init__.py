@@ -57,7 +57,8 @@ class Answer:
 class Firewall:
     """active: whether a firewall filters; None where that is unknown. kind: "firewalld", "nftables", "iptables",
     "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
-    firewalld: its model where it is the active one. problems: what nft refuses in its rules, beside the syntax.
+    firewalld: its model where it is the active one. problems: what nft or iptables
+    refuses in the rules, beside the syntax.
     trees: of the files of rules that nft or iptables load."""
 
     def __init__(self, node: Node) -> None:
@@ -194,6 +195,7 @@ class Firewall:
 
             self.firewalld = Firewalld(node)
             self._bases, self.fault = self.firewalld.bases, self.firewalld.fault
+            self.problems = self.firewalld.problems
         elif not written:
             self.fault = f"the rules of {kind} are not among the files"
         elif kind == "nftables":
@@ -208,9 +210,11 @@ class Firewall:
                         tree = node.tree(node.files[path])
                         self.trees.append(tree)
                         self._families.add(family)
-                        self._bases += iptables.compile_tables(tree, family)
+                        self._bases += iptables.compile_tables(tree, family, self.problems)
                         if tree.problems:
                             self.fault = f"{node.files[path].path} has a syntax error: iptables-restore refuses it"
+            if self.problems and not self.fault:
+                self.fault = f"{self.problems[0].source.path} has an error: iptables-restore refuses it"
         return kind, True, reason
 
     # What it says of a packet

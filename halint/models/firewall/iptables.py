@@ -23,7 +23,10 @@ from halint.models.firewall.chains import (
     state_is,
     unknown,
 )
+from halint.models.firewall.iptables_words import FLAGS, TABLES, TARGETS, complaint, is_unknown
 from halint.models.firewall.names import ports, protocol
+from halint.nearest import shown
+from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:
     from halint.tree import Statement, Tree, Word
@@ -61,24 +64,40 @@ _MODULES = frozenset(
 )  # fmt: skip
 
 
-class RuleText:
-    """The words of one rule. operation: -A, -I...; chain; number: of -I; table: of -t, "" where not given."""
+#: Options that load what has options of its own, and options that have a value.
+_LOADING = frozenset({"-m", "--match", "-p", "--protocol", "--proto", "-j", "--jump", "-g", "--goto"})
+_WITH_VALUE = frozenset({"-A", "-I", "-D", "-R", "-s", "-d", "-i", "-o", "-p", "-j", "-g", "-m", "-t"})
 
-    __slots__ = ("at", "chain", "number", "operation", "rule", "table")
+
+class RuleText:
+    """The words of one rule. operation: -A, -I...; chain; number: of -I; table: of -t, "" where not given.
+    goes_to: the word that names where it jumps. problems: what iptables refuses in it."""
+
+    __slots__ = ("at", "chain", "goes_to", "number", "operation", "problems", "rule", "table")
 
     def __init__(self, words: list[Word], family: int | None, at: Statement) -> None:
         self.at = at
         self.operation = self.chain = self.table = ""
         self.number = 1
+        self.goes_to: Word | None = None
+        self.problems: list[SyntaxProblem] = []
         self.rule = self._parse(words, family)
 
     def _parse(self, words: list[Word], family: int | None) -> Rule:
         rule = Rule([] if family is None else [family_is(family)], "", self.at)
         at, inverted, targeted = 0, False, False
+        loaded: list[str] = []  # matches, protocols and targets, whose options are known from then on
         while at < len(words):
             option = words[at].text
             value = words[at + 1] if at + 1 < len(words) else None
             text = value.text if value is not None else ""
+            self._judge(words[at], value, loaded, inverted=inverted, targeted=targeted)
+            if option in _LOADING and text:
+                loaded.append(text)
+            elif option[:2] in _LOADING and len(option) > 2:  # -mtcp
+                loaded.append(option[2:])
+            elif option.startswith("--") and "=" in option:
+                loaded.append(option.partition("=")[2])
             at += 2
             if option == "!":
                 inverted, at = True, at - 1
@@ -93,7 +112,7 @@ class RuleText:
             elif option in ("-t", "--table"):
                 self.table = text
             elif option in ("-j", "--jump", "-g", "--goto"):
-                targeted = True
+                targeted, self.goes_to = True, value
                 rule.verdict, rule.target = _verdict(text, "goto" if option in ("-g", "--goto") else "jump")
             elif option in ("-c", "--set-counters"):
                 at += 1
@@ -125,6 +144,27 @@ class RuleText:
                         at += 1
             inverted = False
         return rule
+
+    def _judge(self, word: Word, value: Word | None, loaded: list[str], *, inverted: bool, targeted: bool) -> None:
+        """Note what iptables refuses of an option with its value."""
+        option = word.text
+        if option == "!":
+            why = "one ! is enough" if inverted else ""
+        elif not option.startswith("-"):
+            why = f"expected an option, not {shown(option)}"
+        elif is_unknown(option, loaded):
+            why = f"iptables knows no option {shown(option)} here"
+        elif option in FLAGS or not option.startswith("--") and option not in _WITH_VALUE:
+            why = ""
+        elif value is None:
+            why = f"expected a value behind {shown(option)}"
+        elif option in ("-j", "--jump", "-g", "--goto") and targeted:
+            why = "a rule has one target"
+        else:
+            why = complaint(option, value.text, self.chain)
+            word = value
+        if why:
+            self.problems.append(SyntaxProblem(word.source, word.start, word.end, why))
 
 
 def _verdict(target: str, jump: str) -> tuple[str, str]:
@@ -191,12 +231,17 @@ def _bits(text: str) -> int | None:
     return bits
 
 
-def compile_tables(tree: Tree, family: int) -> list[Base]:
-    """The base chains of a rule file; its tables stand for themselves."""
+def compile_tables(tree: Tree, family: int, problems: list[SyntaxProblem]) -> list[Base]:
+    """The base chains of a rule file; its tables stand for themselves. What iptables-restore refuses is added to
+    `problems`."""
     tables: dict[str, _Table] = {}
     for statement in tree.statements:
         if statement.keyword.startswith("*"):
-            table = tables.setdefault(statement.keyword[1:], _Table())
+            name = statement.keyword[1:]
+            if name not in TABLES:
+                word = statement.words[0]
+                problems.append(SyntaxProblem(word.source, word.start, word.end, f"there is no table {shown(name)}"))
+            table = tables.setdefault(name, _Table(problems))
             for line in statement.body or ():
                 table.take(line)
     for table in tables.values():
@@ -212,9 +257,13 @@ def compile_tables(tree: Tree, family: int) -> list[Base]:
 class _Table:
     """A table while its lines are read. inserted: what -I puts before the rules of a chain, the last first."""
 
-    __slots__ = ("chains", "inserted", "unfollowed")
+    __slots__ = ("_declared", "_named", "_problems", "chains", "inserted", "unfollowed")
 
-    def __init__(self) -> None:
+    def __init__(self, problems: list[SyntaxProblem]) -> None:
+        self._problems = problems
+        #: The words that name a chain or a target.
+        self._named: list[tuple[Word, bool]] = []
+        self._declared: set[str] = set()
         self.chains: dict[str, Chain] = {}
         self.inserted: dict[str, list[Rule]] = {}
         self.unfollowed: dict[str, Statement] = {}
@@ -228,6 +277,7 @@ class _Table:
         if not texts:
             return
         if texts[0].startswith(":"):
+            self._declared.add(texts[0][1:])
             chain = self.chain(texts[0][1:])
             chain.policy = {"ACCEPT": "accept", "DROP": "drop"}.get(texts[1] if len(texts) > 1 else "", "return")
             chain.at = line
@@ -235,9 +285,15 @@ class _Table:
             chain = self.chain(texts[1])
             chain.policy, chain.at = "drop" if texts[2] == "DROP" else "accept", line
         elif texts[0] in ("-N", "--new-chain") and len(texts) > 1:
+            self._declared.add(texts[1])
             self.chain(texts[1])
         else:
             text = RuleText(words, None, line)
+            self._problems += text.problems
+            if text.goes_to is not None:
+                self._named.append((text.goes_to, True))
+            if text.operation and len(words) > 1:
+                self._named.append((words[1], False))
             if text.operation == "A":
                 self.chain(text.chain).rules.append(text.rule)
             elif text.operation == "I" and text.number == 1:
@@ -247,7 +303,11 @@ class _Table:
                 self.unfollowed[texts[1] if len(texts) > 1 else ""] = line
 
     def finish(self) -> None:
-        """Put the rules in the order in which they are asked."""
+        """Put the rules in the order in which they are asked, and see that all chains are there."""
+        for word, target in self._named:
+            if word.text not in self._declared and word.text not in (TARGETS if target else _BUILT_IN):
+                why = f"there is no chain {shown(word.text)} in this table"
+                self._problems.append(SyntaxProblem(word.source, word.start, word.end, why))
         for name, rules in self.inserted.items():
             self.chains[name].rules[:0] = reversed(rules)
         for name, line in self.unfollowed.items():

@@ -30,7 +30,7 @@ def ports(text: str, dash: str = "-") -> tuple[int, int] | None:
     first, ranged, last = text.partition(dash)
     low = _port(first or "0") if ranged else _port(first)
     high = (_port(last or "65535") if dash == ":" or last else None) if ranged else low
-    return None if low is None or high is None else (low, high)
+    return None if low is None or high is None or low > high else (low, high)
 
 
 def _port(text: str) -> int | None:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from halint import address
 from halint.lexer import compiled
+from halint.models.firewall import nft_words
 from halint.models.firewall.chains import (
     TCP_FLAGS,
     Fact,
@@ -75,6 +77,8 @@ _UNKNOWABLE = frozenset(
 )
 #: Words of verdict maps that rules may use in all, each time anew.
 _MAX_WORDS = 100_000
+#: Longer sets in rules are not looked through for what nft refuses.
+_MANY = 1000
 
 
 class Names:
@@ -107,6 +111,7 @@ class RuleText:
         self.at = 0
         self.rule = Rule([], "", line)
         self.rules: list[Rule] = []
+        self.headers: dict[int, str] = {}
         while self.at < len(words) and self.statement():
             pass
         if self.rule.verdict:
@@ -121,6 +126,8 @@ class RuleText:
         text = self.peek()
         if text in _VERDICTS:
             self.rule.verdict = _VERDICTS[text]
+            if text != "reject" and self.peek(1) not in ("", "comment"):
+                self.names.problem(self.words[self.at + 1], f"nothing but a comment may stand behind {text}")
             return False
         if text in ("jump", "goto"):
             self.jump(text)
@@ -237,6 +244,11 @@ class RuleText:
         if first in _META:
             self.at += 1
             return _META_TESTS.get(first, _no_test)
+        fields = nft_words.FIELDS.get(first)
+        if fields is not None and compiled(r"[a-z]\w*").fullmatch(second) and second not in fields | {"set"}:
+            self.names.problem(self.words[self.at + 1], f"nft knows no {second} of {first}")
+        if first in _HEADERS or first in ("ip", "ip6"):
+            self.header(first, 3 if first in ("ip", "ip6") else 4)
         if first in ("ip", "ip6"):
             self.rule.tests.append(family_is(4 if first == "ip" else 6))
             self.at += 2
@@ -266,6 +278,12 @@ class RuleText:
             self.names.problem(self.words[self.at], f"nft knows no {first} here")
         return None
 
+    def header(self, name: str, layer: int) -> None:
+        """A packet has one header of each layer."""
+        other = self.headers.setdefault(layer, name)
+        if other != name and not {other, name} & {"ah", "esp", "comp"}:
+            self.names.problem(self.words[self.at], f"a packet of {other} is none of {name}")
+
     def values(self, name: str, test_of: _TestOf, parts: int) -> Test | None:
         """Read a value, a list or a set, and return the test; None where it is not followed."""
         text = self.peek()
@@ -274,13 +292,20 @@ class RuleText:
         if text.startswith("@"):
             self.at += 1
             return self.named_set(self.words[self.at - 1], name, test_of, parts)
-        if text == "{":
-            return _test(self.braced(), test_of, parts)
         start = self.at
-        self.at += 1
-        while self.peek() in (",", "-") or self.peek() == "." and parts > 1:
-            self.at += 2
-        return _test(self.words[start : self.at], test_of, parts)
+        if text == "{":
+            self.braced()
+        else:
+            self.at += 1
+            while self.peek() in (",", "-") or self.peek() == "." and parts > 1:
+                self.at += 2
+        words = self.words[start : self.at]
+        if parts == 1 and len(words) < _MANY:
+            for word in words:
+                complaint = nft_words.complaint(name, word.text)
+                if complaint:
+                    self.names.problem(word, complaint)
+        return _test(words, test_of, parts)
 
     def named_set(self, word: Word, name: str, test_of: _TestOf, parts: int) -> Test:
         known = word.text[1:], name
@@ -389,6 +414,8 @@ def plain_rule(text: str, line: Statement) -> Rule | None:
         return None
     at, last = 0, len(texts) - 1
     tests: list[Test] = []
+    if "ip" in texts and "ip6" in texts or "tcp" in texts and "udp" in texts:
+        return None
     while at < last:
         if texts[at] == "counter":
             at += 5 if texts[at + 1] == "packets" else 1
@@ -409,7 +436,9 @@ def _plain_match(key: str, value: str) -> Test | None:
     """The test of one match, with all that it implies; None where it is none of the usual."""
     if key in ("ip saddr", "ip daddr", "ip6 saddr", "ip6 daddr"):
         family = 6 if key[2] == "6" else 4
-        if (":" in value) is not (family == 6) or not value[:1].isalnum():
+        if not (
+            compiled(address.IPV4_NETWORK).fullmatch(value) if family == 4 else ":" in value and address.network(value)
+        ):
             return None
         return address_in("source" if "s" in key else "destination", value)
     if key in ("tcp dport", "udp dport"):
@@ -421,7 +450,7 @@ def _plain_match(key: str, value: str) -> Test | None:
             return None
         test = protocol_is(number)
         return test if key[0] == "m" else all_of([test, family_is(6 if key[2] == "6" else 4)])
-    if key == "ct state" and value.isalpha():
+    if key == "ct state" and value in nft_words.STATES:
         return state_is({value})
     return None
 

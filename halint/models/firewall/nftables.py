@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from halint.lexer import compiled
 from halint.models.firewall.chains import Base, Chain, Rule, any_of, interface_is, negated, unknown
 from halint.models.firewall.nft_rule import Names, RuleText, plain_rule
+from halint.models.firewall.nft_words import COMMANDS, HOOKS, OBJECTS
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:
@@ -97,14 +98,22 @@ class Ruleset:
             elif words[0].text == "flags" and table is not None:
                 table.dormant = any(word.text == "dormant" for word in words)
             elif words[0].text in ("define", "redefine") and len(words) > 3:
+                if table is None and words[0].text == "define" and words[1].text in self._defines:
+                    self._problem(words[1], f"{words[1].text} is defined already")
                 self._defines[words[1].text] = words[3:]
             elif words[0].text == "undefine" and len(words) > 1:
                 self._defines.pop(words[1].text, None)
+            elif table is None and words[0].text not in COMMANDS:
+                self._problem(words[0], f"nft knows no {words[0].text} here")
             elif rest:
                 self._object(operation, rest, line, table)
 
     def _object(self, operation: str, words: list[Word], line: Statement, table: _Table | None) -> None:
         kind, names = words[0].text, [word.text for word in words[1:]]
+        if operation != "add" and kind not in OBJECTS and not kind.startswith("$"):
+            self._problem(words[0], f"nft knows no {kind} to {operation}")
+        if kind == "table" and len(names) > 1 and names[0] not in _ALL_FAMILIES and names[1] not in ("{", "handle"):
+            self._problem(words[1], f"{names[0]} is no family of tables")
         if kind == "ruleset":
             if operation == "flush" and len(names) == 0:
                 self._tables.clear()
@@ -163,9 +172,15 @@ class Ruleset:
     def _in_chain(self, table: _Table, chain: Chain, words: list[Word], line: Statement) -> None:
         first = words[0].text
         if first == "type" and len(words) > 3 and words[2].text == "hook":
+            if words[3].text not in HOOKS:
+                self._problem(words[3], f"{words[3].text} is no hook")
+            elif not any(word.text == "priority" for word in words):
+                self._problem(words[3], "expected the priority of the chain behind its hook")
             table.hooks[id(chain)] = (words[1].text, words[3].text)
             _bind(chain, [word for word in words if word.text in ("device", "devices")], words)
         elif first == "policy" and len(words) > 1:
+            if words[1].text not in ("accept", "drop"):
+                self._problem(words[1], "expected accept or drop for the policy of a chain")
             chain.policy = "drop" if words[1].text == "drop" else "accept"
             chain.at = line
         elif first in ("device", "devices"):
@@ -178,12 +193,17 @@ class Ruleset:
             return [Rule([unknown], "unknown", line)]
         return RuleText(table.names, words, line).rules
 
+    def _problem(self, word: Word, message: str) -> None:
+        self.problems.append(SyntaxProblem(word.source, word.start, word.end, message))
+
     def _expand(self, words: list[Word]) -> list[Word]:
         """`words` with each `$name` replaced by what it is defined as."""
         if "$" not in words[0].source.text[words[0].start : words[-1].end]:
             return words
         found: list[Word] = []
         for word in words:
+            if word.text.startswith("$") and word.text[1:] not in self._defines:
+                self._problem(word, f"nothing defines {word.text}")
             found += self._defines.get(word.text[1:], [word]) if word.text.startswith("$") else [word]
             if self._expanded + len(found) > _MAX_WORDS:
                 self.fault = f"the definitions of {word.source.path} grow too large"
