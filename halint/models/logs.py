@@ -8,7 +8,7 @@ from halint.address import is_loopback
 from halint.lazy import lazy
 from halint.lexer import compiled
 from halint.models.reading import tree_as
-from halint.models.rsyslog import DEFAULT_RULESET, Destinations, file_of
+from halint.models.rsyslog import DEFAULT_RULESET, SYSTEM_SOCKETS, Destinations, file_of
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class Flow:
     """What one daemon logs to the node's own syslog, at one address.
 
     daemon: "haproxy" or "keepalived". word: where the configuration says so, for keepalived without -S its first word.
-    facility: "" where unknown. transport, host, place: as Rsyslog.receives() takes them.
+    facility: "" where unknown. transport, host, place: as Rsyslog.receives() takes them. jailed: whether the place is
+    in haproxy's chroot.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Flow:
         self.transport = transport
         self.host = host
         self.place = place
+        self.jailed = False
 
     @property
     def received(self) -> bool | None:
@@ -60,6 +62,11 @@ class Flow:
         return {path: word for found in self._destinations for path, word in found.files if _rotates(path)}
 
     @property
+    def known(self) -> bool:
+        """Whether it is certain where its messages end."""
+        return all(found.known for found in self._destinations)
+
+    @property
     def ends_nowhere(self) -> bool:
         """Whether it is certain that rsyslog keeps nothing of it, nor hands it on."""
         return all(found.known and not found.files and not found.elsewhere for found in self._destinations)
@@ -69,6 +76,19 @@ class Flow:
         """What in rsyslog's rules ends such messages."""
         found = (found.stop for found in self._destinations)
         return list({word.start: word for word in found if word is not None}.values())
+
+    @lazy
+    def of_requests(self) -> list[tuple[str, Word | None]]:
+        """The files that get what the daemon logs at level info, as haproxy its requests, in the order of the rules."""
+        rsyslog = self._node.rsyslog
+        found = rsyslog.files(self.facility, "info", self._programs[0], self.transport, self.host, self.place)
+        return found.files if found.known else []
+
+    @property
+    def everybodys(self) -> set[str]:
+        """The files that get the like of any other program, too."""
+        found = self._node.rsyslog.files("user", "info", "logger", self.transport, self.host, self.place)
+        return {path for path, _ in found.files}
 
     @lazy
     def _destinations(self) -> list[Destinations]:
@@ -154,8 +174,35 @@ def _file_actions(statement: Statement) -> list[tuple[str, Word]]:
 
 def _of_target(node: Node, target: LogTarget, programs: tuple[str | None, ...]) -> Flow:
     place = target.path if target.kind == "unix" else str(target.port)
-    return Flow(
+    jailed = False
+    if (
+        target.kind == "unix"
+        and place in SYSTEM_SOCKETS
+        and node.haproxy is not None
+        and node.haproxy.chroot is not None
+    ):
+        there = node.haproxy.chroot.text.rstrip("/") + place
+        jailed = not _is_provided(node, there)
+        place = there if jailed else place
+    flow = Flow(
         node, "haproxy", programs, target.facility, target.word, transport=target.kind, host=target.host, place=place
+    )
+    flow.jailed = jailed
+    return flow
+
+
+def _is_provided(node: Node, path: str) -> bool:
+    """Whether something else than rsyslog may put a socket at `path`: Debian's unit of haproxy binds the system's
+    there, and so may a unit, a drop-in or a mount of this node. Of an unknown distribution nothing is known."""
+    if node.targets.family != "el":
+        return True
+    folder = path.rpartition("/")[0]
+    return any(
+        folder in source.text
+        for name, source in node.files.items()
+        if name.startswith(
+            ("/etc/systemd/system/", "/run/systemd/", "/usr/lib/systemd/", "/lib/systemd/", "/etc/fstab")
+        )
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from halint.address import canonical, is_loopback
 from halint.lexer import compiled
 from halint.models.reading import tree_as
-from halint.models.syslog_filters import Message, accepts, depends_on_text
+from halint.models.syslog_filters import FACILITIES, Message, accepts, depends_on_text, selector_fault
 from halint.source import Source
 from halint.tree import Statement, Word
 
@@ -75,10 +75,11 @@ class Input:
     module: imudp, imtcp, imptcp, imuxsock or imjournal. address: the local one, None for any. port: in decimal.
     path: of a socket; "/dev/log" stands for the system's own. ruleset: what the messages go through. word: where
     the configuration says so, None where it is the distribution's stock file. name: what $inputname is. statement:
-    where it is configured; None where the module alone makes it.
+    where it is configured; None where the module alone makes it. unlimited: whether nothing says on which addresses it
+    listens.
     """
 
-    __slots__ = ("address", "module", "name", "path", "port", "ruleset", "statement", "word")
+    __slots__ = ("address", "module", "name", "path", "port", "ruleset", "statement", "unlimited", "word")
 
     def __init__(self, module: str, word: Word | None, *, ruleset: str = DEFAULT_RULESET) -> None:
         self.module = module
@@ -89,6 +90,7 @@ class Input:
         self.port = ""
         self.path = ""
         self.statement: Statement | None = None
+        self.unlimited = False
 
 
 class Destinations:
@@ -149,6 +151,45 @@ class Rsyslog:
         self.without_folders: dict[str, Word] = {}
         self._idle: set[Statement] = set()
         self._found: dict[tuple[str | None, ...], Destinations] = {}
+
+    def statements(self) -> Iterator[Statement]:
+        """The rules, and what is in their blocks, in order; without those of a stock file that the input lacks."""
+        stack = [statement for statement in self.rules[::-1] if statement.source.path]
+        while stack:
+            statement = stack.pop()
+            yield statement
+            if statement.body:
+                stack += statement.body[::-1]
+
+    @property
+    def discards(self) -> list[Word]:
+        """The `~` that end messages."""
+        return [statement.words[0] for statement in self.statements() if statement.keyword == "~"]
+
+    def action(self, file: Word) -> Statement | None:
+        """The action that writes to the file which `file` names."""
+        for statement in self.statements():
+            if statement.source is file.source and statement.start <= file.start < statement.end and not statement.body:
+                return statement
+        return None
+
+    @property
+    def slips(self) -> list[tuple[Word, str, bool]]:
+        """The selectors that rsyslogd does not understand, each with what it stumbles over, and whether it selects
+        nothing for that.
+
+        A digit that no facility has makes the words before the dot the names of users to rsyslogd.
+        """
+        found = []
+        for statement in self.statements():
+            word = statement.words[0]
+            if statement.body is not None:
+                fault = selector_fault(word.text) if "." in word.text and not word.text.startswith(":") else None
+                if fault is not None:
+                    found.append((word, *fault))
+            elif word.source.text[word.end : word.end + 1] == "." and compiled("[A-Za-z]+[0-9]+").fullmatch(word.text):
+                found.append((word, "" if word.text.lower() in FACILITIES else word.text, True))
+        return found
 
     def receives(self, kind: str, host: str = "", place: str = "514") -> tuple[bool | None, Word | None]:
         """Whether rsyslogd of this node takes what is sent to it.
@@ -323,6 +364,7 @@ class _Reading:
         self.default = DEFAULT_RULESET
         #: The legacy settings that the next $UDPServerRun takes over.
         self.address: str | None = None
+        self.all_addresses = False
         self.bound: dict[str, str] = {}
         self.omit_local = False
         #: What says that the actions below make no folders.
@@ -471,10 +513,10 @@ class _Reading:
             self.model.complete = False  # what follows acts under a condition that is not in its line
         elif name == "udpserveraddress":
             self.address = None if value in ("*", "") else value
+            self.all_addresses = self.address is None
         elif name in _RUNS:
-            self.listen(
-                _RUNS[name], word, value, self.address if name == "udpserverrun" else None
-            ).statement = statement
+            made = self.listen(_RUNS[name], word, value, self.address if name == "udpserverrun" else None)
+            made.statement, made.unlimited = statement, made.address is None and not self.all_addresses
         elif name == "addunixlistensocket":
             self.socket(word)
             self.model.inputs[-1].statement = statement
@@ -531,7 +573,7 @@ class _Reading:
             address = given["address"][0].text if "address" in given else ""
             for port in given.get("port", [Word(statement.source, statement.start, statement.words[0].end, "514")]):
                 made = self.listen(module, port, port.text, None if address in ("*", "") else address, ruleset)
-                made.name, made.statement = name, statement
+                made.name, made.statement, made.unlimited = name, statement, not address
 
     def listen(self, module: str, word: Word, port: str, address: str | None, ruleset: str = "") -> Input:
         found = Input(module, _placed(word), ruleset=ruleset or self.bound.get(module, ""))

@@ -99,12 +99,14 @@ def selects(selector: str, message: Message) -> bool | None:
     return taken
 
 
-def selector_fault(selector: str) -> str | None:
-    """What rsyslogd does not understand of a selector: the name of a facility or of a priority; None where all is well.
-
-    What stands before it counts, what follows does not.
-    """
-    return next((fault for names, priority in _parts(selector) if (fault := _fault(names, priority)) is not None), None)
+def selector_fault(selector: str) -> tuple[str, bool] | None:
+    """What rsyslogd does not understand of a selector: the name of a facility or of a priority, "" where a priority is
+    missing; and whether it is in the first part, so that nothing is selected. None where all is well."""
+    for number, (names, priority) in enumerate(_parts(selector)):
+        fault = _fault(names, priority)
+        if fault is not None:
+            return fault, not number and fault not in names[1:]
+    return ("", False) if selector.endswith((";", ",")) else None
 
 
 def _parts(selector: str) -> Iterator[tuple[list[str], str]]:

@@ -123,6 +123,7 @@ class _Reading:
         self.kind = ""
         self.words: list[Word] = []
         self.parameter: Word | None = None
+        self.closed = -1  # where the `)` of the object being read ends
         self.compared = 0  # how many of _COMPARED were read
         self.assigned = False
         self.complained = -1
@@ -193,6 +194,7 @@ class _Reading:
 
     def inside_object(self, kind: str, word: Word) -> None:
         if kind == "end_paren":
+            self.closed = word.end
             self.end_statement()
         elif kind == "parameter":
             self.parameter, self.assigned = word, False
@@ -236,6 +238,8 @@ class _Reading:
             closing = ")" if kind == "object" else ', a comparison, and "a value"' if kind == "property" else "then"
             self.problem(words[0].start, words[0].end, f"expected {closing} for this {words[0].text}")
         statement = Statement(words)
+        statement.end = max(statement.end, self.closed)
+        self.closed = -1
         if kind == "directive":
             # Where a filter waits for its action, rsyslog obeys the directive at once and waits on (measured).
             self.settle()

@@ -1,0 +1,86 @@
+"""LG107; its page is imudp_input_duplicated_or_world.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import address, edits
+from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
+from halint.models.rsyslog import Input
+from halint.node import Node
+from halint.rule import Rule
+
+
+class ImudpInputDuplicatedOrWorld(Rule):
+    """rsyslog takes messages by UDP from everywhere, though only haproxy's own are meant; or on a port twice."""
+
+    code = "LG107"
+    severity = Severity.WARNING
+    oracle = "lab"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        ports: dict[tuple[str, str | None], list[Input]] = {}
+        for found in node.rsyslog.inputs:
+            if found.module == "imudp" and found.word is not None and found.statement is not None:
+                ports.setdefault((found.port, found.address), []).append(found)
+        for (port, local), (first, *others) in ports.items():
+            for other in others:
+                yield self._twice(node, first, other)
+            if local is None and first.unlimited and _is_for_haproxy(node, port) and _is_open(node, port):
+                yield self._world(node, first, others)
+
+    def _twice(self, node: Node, first: Input, other: Input) -> Finding:
+        assert first.word is not None and other.word is not None and other.statement is not None
+        return self.finding(
+            f"rsyslog on {node.name} listens on UDP port {first.port} twice, and one of the two "
+            "sockets gets everything; listen once",
+            node,
+            other.word,
+            related=[Location(node, first.word, "listens already")],
+            fix=Fix("listen once", [edits.remove(other.statement)], Applicability.SAFE)
+            if len(other.statement.words) < 7 and other.ruleset == first.ruleset
+            else None,
+            severity=Severity.INFO,
+        )
+
+    def _world(self, node: Node, found: Input, others: list[Input]) -> Finding:
+        assert found.word is not None
+        return self.finding(
+            f"everybody can write into the logs of {node.name}: rsyslog listens on UDP port {found.port} of all "
+            "addresses, and only haproxy of this node logs there; listen on 127.0.0.1, unless other hosts log here",
+            node,
+            found.word,
+            related=[Location(node, other.word, "and here") for other in others if other.word is not None],
+            fix=Fix("listen on 127.0.0.1", _bind([found, *others]), Applicability.UNSAFE),
+        )
+
+
+def _is_for_haproxy(node: Node, port: str) -> bool:
+    """Whether haproxy of this node logs to the port, and so the port was opened for it."""
+    own = [flow for flow in node.flows if flow.transport == "udp" and flow.place == port]
+    return bool(own) and all(flow.host == "localhost" or address.is_loopback(flow.host) for flow in own)
+
+
+def _is_open(node: Node, port: str) -> bool:
+    """Whether the firewall lets others in, or is not known to refuse them."""
+    if "firewall" not in node.collected or not port.isdigit():
+        return True
+    from halint.models.firewall import Packet
+
+    packets = [
+        Packet("in", 17, 4, port=int(port), interface=name) for name in node.interfaces.addresses if name != "lo"
+    ]
+    return not packets or any(node.firewall.accepts(packet).verdict is not False for packet in packets)
+
+
+def _bind(inputs: list[Input]) -> list[Edit | Create]:
+    changes: list[Edit | Create] = []
+    for found in inputs:
+        statement, word = found.statement, found.word
+        assert statement is not None and word is not None
+        if statement.keyword.startswith("$"):
+            changes.append(edits.before(statement, "$UDPServerAddress 127.0.0.1"))
+            break
+        at = statement.end - len(")")
+        changes.append(Edit(word.source, at, at, ' address="127.0.0.1"'))
+    return changes

@@ -1,0 +1,32 @@
+"""LG106; its page is imudp_loaded_twice.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint import edits
+from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.node import Node
+from halint.rule import Rule
+
+
+class ImudpLoadedTwice(Rule):
+    """A module of rsyslog is loaded a second time, which it refuses."""
+
+    code = "LG106"
+    severity = Severity.WARNING
+    oracle = "lab"
+
+    def check_node(self, node: Node) -> Iterator[Finding]:
+        for name, statement in node.rsyslog.loads:
+            first = node.rsyslog.modules[name]
+            if statement is first or not statement.source.path:
+                continue
+            yield self.finding(
+                f"rsyslogd on {node.name} complains of its configuration, and `rsyslogd -N1` fails: {name} is loaded "
+                "already; load it once",
+                node,
+                statement.words[0],
+                related=[Location(node, first.words[0], "loaded here")] if first.source.path else [],
+                fix=Fix(f"load {name} once", [edits.remove(statement)], Applicability.SAFE),
+            )
