@@ -2,13 +2,14 @@
 
 Where one mistake makes a daemon complain over and over, halint has one finding, at the mistake, whose related places
 name the lines that are misread because of it, or that are wrong for the same reason. A message on such a line counts as
-found: a finding shows it. Only for the first message of a file the finding has to stand on that very line.
+found: a finding shows it. Only for the first message of a file the finding has to stand on that very line; of all
+messages, those with a finding on their own line are counted beside.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from candidate import Remark
@@ -50,6 +51,15 @@ class Judged(NamedTuple):
     def unmatched(self) -> list[Message]:
         """The messages without a finding that shows their line or, where they name none, stands in the section that
         they name; where they name neither, without a finding that no other message accounts for."""
+        return self._without_finding(Remark.holds)
+
+    @property
+    def without_own_line(self) -> list[Message]:
+        """The same, but that a message which names a line has to have a finding on that very line."""
+        return self._without_finding(lambda remark, line: remark.line == line)
+
+    def _without_finding(self, shows: Callable[[Remark, int], bool]) -> list[Message]:
+        """shows: whether a finding shows a line."""
         least = Severity.INFO if self.input.kind == "haproxy" else Severity.WARNING
         remarks = [remark for remark in self.remarks if remark.severity >= least]
         lines = [remark.line for remark in remarks]
@@ -58,7 +68,7 @@ class Judged(NamedTuple):
         missing = []
         for message in self.verdict.messages:
             if message.line is not None:
-                found = any(remark.holds(message.line) for remark in remarks)
+                found = any(shows(remark, message.line) for remark in remarks)
             elif sections := _sections(message.text, self.input):
                 found = any(line in section for line in lines for section in sections)
             else:
@@ -101,7 +111,8 @@ def _sections(text: str, one: Input) -> list[range]:
 
 
 class Counts(NamedTuple):
-    """Numbers of files and, where the name says so, of messages."""
+    """Numbers of files and, where the name says so, of messages. messages_on_line: found on their own line, or where
+    they name none."""
 
     files: int
     accepted: int
@@ -114,6 +125,7 @@ class Counts(NamedTuple):
     first_messages_found: int
     messages: int
     messages_found: int
+    messages_on_line: int
     no_verdict: int
 
 
@@ -133,6 +145,7 @@ def count(judged: Iterable[Judged]) -> Counts:
         first_messages_found=sum(any(remark.line == line for remark in one.remarks) for line, one in firsts),
         messages=sum(len(one.verdict.messages) for one in told),
         messages_found=sum(len(one.verdict.messages) - len(one.unmatched) for one in told),
+        messages_on_line=sum(len(one.verdict.messages) - len(one.without_own_line) for one in told),
         no_verdict=sum(one.verdict.status == "none" for one in every),
     )
 

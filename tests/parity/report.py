@@ -47,7 +47,8 @@ def numbers(part: str, judged: list[Judged]) -> None:
         f" false errors {share(c.false_errors, c.accepted)}, false alarms {share(c.false_alarms, c.clean)},"
         f" rejected {share(c.rejections_found, c.rejected)},"
         f" first messages {share(c.first_messages_found, c.first_messages)},"
-        f" all messages {share(c.messages_found, c.messages)}"
+        f" all messages {share(c.messages_found, c.messages)},"
+        f" on their own line {share(c.messages_on_line, c.messages)}"
     )
 
 
