@@ -89,16 +89,17 @@ def signal(node: Node, covering: Entry) -> Fix | None:
     return Fix(title, [Edit(source, at, at, line)], Applicability.SAFE)
 
 
-def end(script: Statement) -> Fix:
-    """Put the missing `endscript` where the reader took `script` to end: before a line with a }, or at the file's end.
+def end(script: Statement, at: int) -> Fix:
+    """Put the missing `endscript` before the line at `at`, where `script` was taken to end, or at the file's end.
 
     Safe where the script has no braces of its own.
     """
-    source, text = script.source, script.words[1]
+    source = script.source
     indent = " " * (script.start - source.line_start(script.start))
-    if text.end == len(source.text):
+    if at == len(source.text):
         change = edits.append(source, f"{indent}endscript")
     else:
-        at = source.line_start(text.end)
-        change = Edit(source, at, at, f"{indent}endscript{edits.newline(source)}")
-    return Fix("end the script", [change], Applicability.UNSAFE if "{" in text.text else Applicability.SAFE)
+        line = source.line_start(at)
+        change = Edit(source, line, line, f"{indent}endscript{edits.newline(source)}")
+    own = "{" in source.text[script.words[1].start : at]
+    return Fix("end the script", [change], Applicability.UNSAFE if own else Applicability.SAFE)

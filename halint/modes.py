@@ -13,15 +13,16 @@ def scan(
     switches: Mapping[tuple[str, str], str],
     text: str,
     mode: str = "file",
+    start: int = 0,
     refined: Callable[[str, Token], str] | None = None,
 ) -> Iterator[Token]:
-    """The tokens of `text`, read by the lexer of the mode that holds where they start.
+    """The tokens of `text` from `start` on, read by the lexer of the mode that holds where they start.
 
     lexers: the pattern by mode; each is total. switches: the mode after a token, by the mode and the token's
     kind, where it changes. refined: the kind of a token of `text`, where its lexer tells too little: a pattern of fifty
     keywords takes longer to compile than a file to read.
     """
-    match, at, end = compiled(lexers[mode]).match, 0, len(text)
+    match, at, end = compiled(lexers[mode]).match, start, len(text)
     while at < end:
         found = match(text, at)
         if found is None or found.end() == at:

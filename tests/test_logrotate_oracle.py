@@ -207,8 +207,8 @@ OWNERS = (
     "0999 root adm",
     "root adm x",
 )
-#: Without names `su` repeats the one before it: nothing that anybody writes.
-USERS = ("root", "root adm", "root adm x")
+#: What a `su` leaves out it has from the one before it: nothing that anybody writes.
+USERS = ("root adm", "root root", "root adm x")
 FLAGS = [keyword for keyword, kind in TAKES.items() if not kind]
 OPTIONS = [keyword for keyword, kind in TAKES.items() if kind not in ("", "script") and keyword != "include"]
 SCRIPTS = [keyword for keyword, kind in TAKES.items() if kind == "script"]

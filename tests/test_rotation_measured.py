@@ -155,6 +155,19 @@ def test_a_script_without_end_drops_its_entry_and_those_below(place: Place) -> N
     assert script.keyword == "postrotate"
 
 
+def test_an_entry_that_a_script_swallows_is_never_rotated(place: Place) -> None:
+    files = {"a": "T/a.log {\n postrotate\n true\n}\n# b\n\nT/b.log {\n postrotate\n true\n endscript\n}\n"}
+    place.logs("a.log", "b.log")
+    _, said = place.rotate(files)
+    assert "endscript" not in said
+    assert place.rotated == ["a.log"]
+    made = model(files)
+    ((script, end),) = made.scripts_over_entries
+    assert script.keyword == "postrotate"
+    assert script.source.position(end) == (4, 1)
+    assert made.rotates("/log/b.log") is None
+
+
 def test_a_folder_of_others_needs_su(place: Place) -> None:
     folder = place.path / "log"
     place.logs("haproxy.log")

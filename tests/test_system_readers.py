@@ -125,6 +125,14 @@ def test_hostile_repeats_are_read(format: str, piece: str) -> None:
         ("logrotate", "/a{\n postrotate\n  }\n  endscript\n}\n/b {\n", [
             [["/a"], [["postrotate", "\n  }\n  "]]], [["/b"], []],
         ]),
+        ("logrotate", "/a { daily missingok # c\n create\n}\n", [[["/a"], [["daily"], ["missingok"], ["create"]]]]),
+        ("logrotate", '/a" b"\\ c/\'d\\e"\' "~/f\\"" {\n}\n', [[['/a b c/d\\e"', '~/f"'], []]]),
+        ("logrotate", "compressoptions = -9\nrotate=3\nweekly 3\n", [
+            ["compressoptions", "=", "-9"], ["rotate", "3"], ["weekly", "3"],
+        ]),
+        ("logrotate", "/a {\n prerotate\n }\n endscript\n postrotate\n x\n}\n/b {\n}\n", [
+            [["/a"], [["prerotate", "\n }\n "], ["postrotate", "\n x\n"]]], [["/b"], []],
+        ]),
         ("rsyslog", "$ModLoad imudp # c\n$UDPServerRun 514\n", [
             ["$ModLoad", "imudp", "#", "c"], ["$UDPServerRun", "514"],
         ]),

@@ -35,6 +35,8 @@ _TABOO = (
 )  # fmt: skip
 _TABOO_PATTERNS = ("*.rhn-cfg-tmp-*",)
 _WRITABLE_BY_OTHERS = 0o022
+#: A line with } alone, and behind it the head of an entry, which no shell takes for a command.
+_ENTRY_IN_SCRIPT = r"(?m)^[ \t]*\}[ \t]*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*[\"'/~][^\n(){}]*\{[ \t]*$"
 
 
 #: What the distributions' own files rotate: they count where the input holds drop-ins without logrotate.conf.
@@ -145,6 +147,13 @@ class Logrotate:
         self._stock = stock
 
     @property
+    def scripts_over_entries(self) -> list[tuple[Statement, int]]:
+        """The scripts that only the endscript of an entry below ends, each with where its own entry seems to end."""
+        scripts = (s for tree in self._trees for s in tree.walk() if TAKES.get(s.keyword) == "script" and s.closed)
+        ends = ((script, compiled(_ENTRY_IN_SCRIPT).search(script.words[1].text)) for script in scripts)
+        return [(script, script.words[1].start + end.start()) for script, end in ends if end is not None]
+
+    @property
     def scripts_without_end(self) -> list[Statement]:
         """The scripts that no endscript ends."""
         return [
@@ -168,7 +177,7 @@ class Logrotate:
         """Whether some entry rotates the log file `path`; None where not all of them are known."""
         if path in self._stock or any(entry.covers(path) for entry in self.entries):
             return True  # one that is refused is to be mended, not doubled
-        return False if self.known else None
+        return False if self.known and not self.scripts_over_entries else None
 
     def covering(self, path: str) -> list[Entry]:
         """The entries that match the log file `path`, and are not refused; the first of them rotates it."""
@@ -335,6 +344,8 @@ def matches(pattern: str, path: str) -> bool:
 def _set(options: dict[str, Statement], statement: Statement) -> None:
     """Put `statement` into effect, as the last one."""
     keyword = statement.keyword
+    if keyword not in TAKES:
+        return
     for other in (*UNDOES.get(keyword, ()), *(PERIODS if keyword in PERIODS else (keyword,))):
         options.pop(other, None)
     options[keyword] = statement

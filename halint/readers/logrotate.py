@@ -73,8 +73,10 @@ def read(source: Source) -> Tree:
 
 def _tokens(text: str) -> list[Token]:
     found = list(modes.scan(_LEXERS, _SWITCHES, text, refined=_kind))
-    last = next((t.kind for t in reversed(found) if t.kind in ("script", "endscript")), "endscript")
-    return found if last == "endscript" else list(modes.scan(_LEXERS, _RECOVERING, text, refined=_kind))
+    last = next((at for at in range(len(found) - 1, -1, -1) if found[at].kind in ("script", "endscript")), None)
+    if last is None or found[last].kind == "endscript":
+        return found
+    return found[:last] + list(modes.scan(_LEXERS, _RECOVERING, text, start=found[last].start, refined=_kind))
 
 
 def _kind(text: str, token: Token) -> str:

@@ -25,7 +25,15 @@ class LogrotateUnterminatedScriptOrMode(Rule):
                 f"{script.keyword} script has no endscript; end it",
                 node,
                 script.words[0],
-                fix=log_rotation.end(script),
+                fix=log_rotation.end(script, script.words[1].end),
+            )
+        for script, end in node.logrotate.scripts_over_entries:
+            yield self.finding(
+                f"logrotate on {node.name} never rotates the log files of the entry below, which it takes for part of "
+                f"this {script.keyword} script: that has no endscript; end it",
+                node,
+                script.words[0],
+                fix=log_rotation.end(script, end),
             )
         for path, source in node.logrotate.ignored:
             yield self.finding(
