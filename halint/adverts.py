@@ -7,7 +7,7 @@ sends to the same peer, so the pair heals (measured).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 #: Causes: no rule accepts adverts; output is filtered; a rule would accept them on another interface or in another
 #: zone; by IPv4 only; by multicast only; VRRP but not AH; in iptables, while firewalld's zones are in nftables; a
-#: service that nothing makes use of would.
-NO_RULE, OUTPUT, INTERFACE, FAMILY, UNICAST, PROTOCOL, DIRECT, SERVICE = (
-    "no rule", "output", "interface", "family", "unicast", "protocol", "direct", "service",
+#: service that nothing makes use of would; by the files, which the kernel does not have; by the kernel, until the files
+#: are loaded again.
+NO_RULE, OUTPUT, INTERFACE, FAMILY, UNICAST, PROTOCOL, DIRECT, SERVICE, NOT_LOADED, NEXT_LOAD = (
+    "no rule", "output", "interface", "family", "unicast", "protocol", "direct", "service", "not loaded", "next load",
 )  # fmt: skip
 _GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
 
@@ -74,6 +75,25 @@ def refusals(cluster: Cluster) -> list[Refusal]:
                 refused = [packet for packet in packets if _is_refused(member, packet)]
                 if refused and (len(refused) == len(packets) or not _own_among_peers(router, member)):
                     refusal = _explained(member.node, refused[0])
+                    refusal = found.setdefault(refusal.key, refusal)
+                    _join(refusal, router, member, packets)
+    return list(found.values())
+
+
+def refusals_to_come(cluster: Cluster) -> list[Refusal]:
+    """Every refusal by the files of a firewall whose captured rules accept: it comes with the next start."""
+    found: dict[tuple[object, ...], Refusal] = {}
+    for router in cluster.virtual_routers:
+        for member in router.members:
+            if "firewall" not in member.node.collected:
+                continue
+            firewall = member.node.firewall
+            if firewall.captured is None or not firewall.starts:
+                continue
+            for packets in (_incoming(router, member), _outgoing(member)):
+                later = [p for p in packets if firewall.accepts(p).verdict and not _passes(member, p, firewall.written)]
+                if later and len(later) == len(packets):
+                    refusal = Refusal(member.node, later[0], firewall.written(later[0]), NEXT_LOAD, None)
                     refusal = found.setdefault(refusal.key, refusal)
                     _join(refusal, router, member, packets)
     return list(found.values())
@@ -189,15 +209,21 @@ def _own_among_peers(router: VirtualRouter, member: Member) -> bool:
 
 
 def _is_refused(member: Member, packet: Packet) -> bool:
-    accepts = member.node.firewall.accepts
+    return not _passes(member, packet, member.node.firewall.accepts)
+
+
+def _passes(member: Member, packet: Packet, accepts: Callable[[Packet], Answer]) -> bool:
+    """Whether the advert comes through, or may, at the latest when connection tracking knows the peer."""
     if accepts(packet).verdict is not False:
-        return False
-    return not member.instance.unicast or accepts(packet.but(state="established")).verdict is False
+        return True
+    return member.instance.unicast and accepts(packet.but(state="established")).verdict is not False
 
 
 def _explained(node: Node, packet: Packet) -> Refusal:
     """The refusal of `packet` with its cause."""
     answer = node.firewall.accepts(packet)
+    if node.firewall.captured is not None and node.firewall.written(packet).verdict:
+        return Refusal(node, packet, answer, NOT_LOADED, None)
     if packet.direction == "out":
         return Refusal(node, packet, answer, OUTPUT, None)
     if node.firewall.unlisted_service([packet]) is not None:

@@ -16,15 +16,15 @@ def fix(node: Node, key: str, value: str, *, name: str, why: str, beside: str | 
 
     It changes the line that decides, which is unsafe, since somebody wrote it; else it adds one, beside the key
     `beside` where that is set, or in a drop-in /etc/sysctl.d/`name`, with the comment `why`. None where a package's
-    file decides.
+    file decides, and where the files say so already.
     """
     title, line = f"set {key} to {value}", f"{key} = {value}"
-    written = node.sysctl.value(key)
+    written = node.sysctl.written(key)
     if written.word is not None:
-        if written.path is None or not written.path.startswith("/etc/"):
+        if written.word.text == value or written.path is None or not written.path.startswith("/etc/"):
             return None
         return Fix(title, [edits.replace(written.word, value)], Applicability.UNSAFE)
-    other = None if beside is None else node.sysctl.value(beside)
+    other = None if beside is None else node.sysctl.written(beside)
     if other is not None and other.word is not None and other.path is not None and other.path.startswith("/etc/"):
         source = other.word.source
         at = source.line_end(other.word.end)

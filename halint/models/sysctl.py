@@ -17,6 +17,8 @@ from halint.readers import sysctl as reader
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from halint.node import Node
     from halint.source import Source
 
@@ -31,6 +33,13 @@ _KERNEL_DEFAULTS = {
 }
 #: The same of what each interface has, `net/ipv4/conf/INTERFACE/...`.
 _INTERFACE_DEFAULTS = {"arp_announce": "0", "arp_ignore": "0"}
+#: Numbers that the kernel gives back as they were written; some times are rounded to its clock (measured: 6.18).
+_COMPARED = r"net/(?:core|ipv[46])/(?!neigh/)(?!.*(?:_ms|ratelimit|report_interval|mtu|flush)$)"
+#: Keys that a write to another one changes.
+_ALIASES = {
+    "net/ipv4/ip_forward": "net/ipv4/conf/all/forwarding",
+    "net/ipv4/conf/all/forwarding": "net/ipv4/ip_forward",
+}
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
@@ -64,8 +73,9 @@ class Assignment:
 
 
 class Sysctl:
-    """What the files of a node set. collected: whether the input would have shown them. lines: all that set
-    something, in the order in which systemd reads them. captured: whether the kernel's own values are among them."""
+    """What the files of a node set, and what its kernel had. collected: whether the input would have shown them.
+    lines: all that set something, in the order in which systemd reads them. captured: whether the kernel's own values
+    were captured: they outrank the files."""
 
     def __init__(self, collected: bool) -> None:
         self.collected = collected
@@ -73,15 +83,36 @@ class Sysctl:
         self.lines: list[Assignment] = []
         # By the path below /proc/sys, in the order in which they are made; an exclusion has no word.
         self._assignments: dict[str, tuple[Word | None, str]] = {}
+        self._kernel: dict[str, Word] = {}
 
     def value(self, key: str) -> Value:
-        """The value of `key` (net.ipv4.ip_forward) after boot.
+        """The value of `key` (net.ipv4.ip_forward): the kernel's where it was captured, else that after boot.
 
         Unknown where nothing sets it and halint knows no default for it.
         """
+        word = self._kernel.get(_below_proc(key))
+        return self.written(key) if word is None else self._value(_below_proc(key), word, CAPTURED)
+
+    def written(self, key: str) -> Value:
+        """The same after the next boot, as the files say."""
         name = _below_proc(key)
+        return self._value(name, *(self._assignments.get(name) or self._by_pattern(name)))
+
+    def not_applied(self) -> Iterator[tuple[Assignment, Word]]:
+        """The lines of files that decide a number of the network, and the word of the kernel where it had another."""
+        last = {line.name: line for line in self.lines}
+        for name, line in last.items():
+            loaded = self._kernel.get(name)
+            if line.word is None or loaded is None or not compiled(_COMPARED).match(name):
+                continue
+            if not all(compiled(r"-?[0-9a-fA-FxX]+").fullmatch(word.text) for word in (line.word, loaded)):
+                continue  # a list or a word
+            written, found = _number(line.word.text), _number(loaded.text)
+            if None not in (written, found) and written != found and _ALIASES.get(name) not in last:
+                yield line, loaded
+
+    def _value(self, name: str, word: Word | None, path: str | None) -> Value:
         default = _KERNEL_DEFAULTS.get(name) or _INTERFACE_DEFAULTS.get(name.rpartition("/")[2])
-        word, path = self._assignments.get(name) or self._by_pattern(name)
         if word is None:
             return Value(default if self.collected else None)
         text = word.text
@@ -99,6 +130,14 @@ class Sysctl:
             self.lines.append(line)
             self._assignments.pop(line.name, None)
             self._assignments[line.name] = (line.word, path)
+
+    def capture(self, source: Source) -> None:
+        """Take over what `sysctl -a` printed."""
+        self.captured = True
+        for statement in reader.read(source).statements:
+            word = statement.argument()
+            if word is not None:
+                self._kernel[_below_proc(statement.keyword)] = word
 
     def _by_pattern(self, name: str) -> tuple[Word | None, str]:
         """What the last pattern that matches `name` assigns: a key of its own outranks every pattern."""
@@ -120,8 +159,7 @@ def read(node: Node) -> Sysctl:
     for path, source in files:
         model.assign(path, source)
     if captured is not None:
-        model.captured = True
-        model.assign(CAPTURED, captured)
+        model.capture(captured)
     return model
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from halint import agreement, edits
 from halint.finding import Applicability, Finding, Fix, Severity
-from halint.models.sysctl import CAPTURED, Assignment
+from halint.models.sysctl import Assignment
 from halint.node import Node
 from halint.patterns.sysctl_table import NAMES
 from halint.rule import Rule
@@ -24,7 +24,7 @@ class SysctlKeyMisspelled(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         for line in node.sysctl.lines:
-            meant = _meant(line) if line.path != CAPTURED else None
+            meant = _meant(line)
             if meant is not None:
                 name = line.key.text.removeprefix("-")
                 yield self.finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.sysctl import CAPTURED, Assignment
+from halint.models.sysctl import Assignment
 from halint.node import Node
 from halint.rule import Rule
 
@@ -20,7 +20,7 @@ class SysctlOverriddenLater(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         last: dict[str, Assignment] = {}
         for line in reversed(node.sysctl.lines):
-            if line.word is None or line.path == CAPTURED:
+            if line.word is None:
                 continue
             winner = last.setdefault(line.name, line)
             if winner.word is None or winner.word.text == line.word.text or not line.path.startswith("/etc/"):

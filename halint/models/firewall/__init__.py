@@ -20,6 +20,7 @@ from halint.tree import Statement, SyntaxProblem, Tree, Word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from halint.models.firewall.captured import Captured
     from halint.models.firewall.firewalld import Firewalld, Service, Zone
     from halint.models.firewall.nftables import Ruleset
     from halint.node import Node
@@ -57,6 +58,7 @@ class Answer:
 class Firewall:
     """active: whether a firewall filters; None where that is unknown. kind: "firewalld", "nftables", "iptables",
     "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
+    captured: the rules that the kernel had, which outrank the files; None where they were not captured.
     firewalld: its model where it is the active one. problems: what nft or iptables
     refuses in the rules, beside the syntax.
     trees: of the files of rules that nft or iptables load."""
@@ -72,14 +74,31 @@ class Firewall:
         self._bases: list[Base] = []
         self._families: set[int] = set()
         self._answers: dict[tuple[object, ...], Answer] = {}
+        self.captured = self._capture()
         self.kind, self.active, self.reason = self._decide()
+        #: The same of the files alone.
+        self._enabled, self._fault = self.active, self.fault
+        if self.captured is not None:
+            self.active = True
+            if not self.captured.partial:
+                self.fault = ""
+            if not self._enabled:
+                self.kind, self.reason = self.captured.kind, "the kernel had rules when they were captured"
 
     def accepts(self, packet: Packet) -> Answer:
-        """Whether the node lets `packet` through."""
+        """Whether the node lets `packet` through: by the rules that the kernel had, where they tell."""
         answer = self._answers.get(packet.key)
         if answer is None:
-            answer = self._answers[packet.key] = self._answer(packet, self._bases)
+            answer = self.written(packet)
+            loaded = self._loaded(packet)
+            if loaded is not None and loaded.verdict not in (None, answer.verdict):
+                answer = loaded
+            self._answers[packet.key] = answer
         return answer
+
+    def written(self, packet: Packet) -> Answer:
+        """Whether the files let `packet` through, whatever the kernel had loaded."""
+        return self._answer(packet, self._bases)
 
     def near_miss(self, packet: Packet) -> Rule | None:
         """The rule that would accept `packet`, if it came in by another interface or zone."""
@@ -110,8 +129,8 @@ class Firewall:
 
     def list_service(self, service: Service, packet: Packet) -> list[Edit | Create] | None:
         """Edits after which the zone that refuses `packet` lists `service`; None where that is no matter of a line."""
-        refusals = [d for d in self.accepts(packet).decisions if d.verdict == "drop"]
-        if len(refusals) != 1:
+        refusals = [d for d in self.written(packet).decisions if d.verdict == "drop"]
+        if len(refusals) != 1 or self.accepts(packet).verdict:
             return None
         return self._into_zone(packet, [f'<service name="{service.name}"/>'], refusals[0])
 
@@ -120,7 +139,11 @@ class Firewall:
 
         ports: "80" or "8000-8010" for TCP and UDP. None where that is not a matter of adding a line.
         """
-        refusals = [d for d in self.accepts(packet).decisions if d.verdict == "drop"]
+        return None if self.accepts(packet).verdict else self.allow_written(packet, sources, ports)
+
+    def allow_written(self, packet: Packet, sources: list[str], ports: str = "") -> list[Edit | Create] | None:
+        """The same where it is the files that refuse it, whatever the kernel had loaded."""
+        refusals = [d for d in self.written(packet).decisions if d.verdict == "drop"]
         if len(refusals) != 1:
             return None
         if self.firewalld is not None:
@@ -142,6 +165,19 @@ class Firewall:
 
     # Which firewall is active
 
+    def _capture(self) -> Captured | None:
+        if not any(path.startswith("/sos_commands/firewall_tables/") for path in self.node.files):
+            return None
+        from halint.models.firewall import captured
+
+        return captured.read(self.node)
+
+    @property
+    def starts(self) -> bool:
+        """Whether its files are loaded at the next start for certain: its unit is enabled, or its rules were there."""
+        ours = self.captured is not None and self.captured.firewalld and self.firewalld is not None
+        return ours or any(self.node.startup.enabled(unit) for unit in _UNITS.get(self.kind, ()))
+
     def _decide(self) -> tuple[str, Fact, str]:
         node = self.node
         written = {
@@ -160,6 +196,10 @@ class Firewall:
             return "none", False, "no firewall is enabled"
         found = [kind for kind in _UNITS if written[kind] and kind not in off]
         by_hand = [kind for kind in found if self._by_hand(kind)]
+        if self.captured is not None and self.captured.firewalld and "firewalld" in found:
+            return self._load("firewalld", "the kernel had its rules when they were captured", True)
+        if self.captured is not None and "firewalld" in by_hand:
+            return "unknown", None, "somebody wrote rules of firewalld, and the kernel had none of it"
         if len(by_hand) > 1:
             return "unknown", None, f"there are rules of {' and '.join(by_hand)}, and nothing says which is enabled"
         if by_hand:
@@ -220,26 +260,21 @@ class Firewall:
     # What it says of a packet
 
     def _answer(self, packet: Packet, bases: list[Base]) -> Answer:
-        if self.active is False:
+        if self._enabled is False:
             return Answer(True, [], self.reason)
-        if self.active is None or self.fault:
-            return Answer(None, [], self.fault or self.reason)
-        asked = [b for b in bases if b.direction == packet.direction and b.family in (None, packet.family)]
+        if self._enabled is None or self._fault:
+            return Answer(None, [], self._fault or self.reason)
         if self.kind == "iptables" and packet.family not in self._families:
             return Answer(None, [], f"the IPv{packet.family} rules are not among the files")
-        if self._untracks:
-            packet = packet.but(state=None)
-        accepted: list[Decision] = []
-        verdict: Fact = True
-        for base in asked:
-            ends = decide(base, packet)
-            if set(ends) == {"drop"}:
-                return Answer(False, [ends["drop"]], _reason(ends["drop"]))
-            if set(ends) != {"accept"}:
-                verdict = None
-            accepted += [ends[v] for v in ("accept", "unknown", "drop") if v in ends]
-        accepted.sort(key=lambda decision: decision.verdict != "accept" or decision.rule is None)
-        return Answer(verdict, accepted, _reason(accepted[0]) if accepted else "nothing filters it")
+        return _judged(bases, packet.but(state=None) if self._untracks else packet)
+
+    def _loaded(self, packet: Packet) -> Answer | None:
+        """What the captured rules say of `packet`; None where that is not the whole truth."""
+        captured = self.captured
+        if captured is None or packet.family not in captured.families:
+            return None
+        answer = _judged(captured.bases, packet.but(state=None) if captured.untracks else packet)
+        return None if answer.verdict and captured.partial else answer
 
     def _elsewhere(self, packet: Packet) -> Iterator[tuple[Packet, list[Base]]]:
         """`packet` on every other interface that a rule names, or in every other zone that has a file."""
@@ -364,6 +399,23 @@ class Firewall:
 def read(node: Node) -> Firewall:
     """The firewall of `node`."""
     return Firewall(node)
+
+
+def _judged(bases: list[Base], packet: Packet) -> Answer:
+    """What base chains say of `packet` together: each must accept it."""
+    accepted: list[Decision] = []
+    verdict: Fact = True
+    for base in bases:
+        if base.direction != packet.direction or base.family not in (None, packet.family):
+            continue
+        ends = decide(base, packet)
+        if set(ends) == {"drop"}:
+            return Answer(False, [ends["drop"]], _reason(ends["drop"]))
+        if set(ends) != {"accept"}:
+            verdict = None
+        accepted += [ends[v] for v in ("accept", "unknown", "drop") if v in ends]
+    accepted.sort(key=lambda decision: decision.verdict != "accept" or decision.rule is None)
+    return Answer(verdict, accepted, _reason(accepted[0]) if accepted else "nothing filters it")
 
 
 def _nftables_files() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from halint.lexer import compiled
 from halint.models.firewall.chains import Base, Chain, Rule, any_of, interface_is, negated, unknown
 from halint.models.firewall.nft_rule import Names, RuleText, plain_rule
 from halint.models.firewall.nft_words import COMMANDS, HOOKS, OBJECTS
+from halint.models.reading import tree_as
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Ruleset:
         if len(self._files) == _MAX_DEPTH or self._count > _MAX_FILES:
             self.fault = f"the includes up to {source.path} are more than {_MAX_DEPTH} deep, or {_MAX_FILES} in all"
             return
-        tree = self._node.tree(source)
+        tree = tree_as(self._node, source, "nftables")
         if tree.problems:
             self.fault = f"{source.path} has a syntax error: nft loads nothing of it"
             return

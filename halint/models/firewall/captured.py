@@ -1,0 +1,68 @@
+"""The rules that the kernel had when `nft list ruleset` or iptables-save was run, beside the files that load them.
+
+What they say outranks the files. One kind alone may be half of the truth: iptables-save of iptables-nft shows none of
+what nft itself loaded, so what it refuses is refused, and what it accepts is open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.models.firewall import iptables
+from halint.models.reading import tree_as
+
+if TYPE_CHECKING:
+    from halint.models.firewall.chains import Base
+    from halint.node import Node
+
+_FOLDER = "/sos_commands/firewall_tables/"
+_NFT = (_FOLDER + "nft_-a_list_ruleset", _FOLDER + "nft_list_ruleset")
+_SAVED = {4: _FOLDER + "iptables-save", 6: _FOLDER + "ip6tables-save"}
+
+
+class Captured:
+    """bases: the base chains. families: of the packets that they answer for. partial: whether other rules may refuse
+    what these accept. untracks: whether one keeps packets from connection tracking. kind: "nftables" or "iptables".
+    firewalld: whether the rules of firewalld are among them."""
+
+    __slots__ = ("bases", "families", "firewalld", "kind", "partial", "untracks")
+
+    def __init__(self) -> None:
+        self.bases: list[Base] = []
+        self.families: set[int] = set()
+        self.partial = self.untracks = self.firewalld = False
+        self.kind = "iptables"
+
+
+def read(node: Node) -> Captured | None:
+    """The captured rules of `node`; None where there are none that can be read."""
+    found = Captured()
+    _read_nft(node, found)
+    for family, path in _SAVED.items():
+        source = node.files.get(path)
+        if source is None:
+            continue
+        by_nft = "(nf_tables)" in source.text[:200]
+        if by_nft and found.kind == "nftables":  # among those of nft
+            continue
+        tree = tree_as(node, source, "iptables")
+        if tree.statements and not tree.problems:
+            found.bases += iptables.compile_tables(tree, family)
+            found.families.add(family)
+            found.partial = found.partial or by_nft
+            found.firewalld = found.firewalld or ":INPUT_ZONES" in source.text
+    return found if found.bases else None
+
+
+def _read_nft(node: Node, found: Captured) -> None:
+    path = next((path for path in _NFT if path in node.files), None)
+    if path is None:
+        return
+    from halint.models.firewall.nftables import Ruleset
+
+    ruleset = Ruleset(node, path)
+    if ruleset.bases and not ruleset.fault:
+        found.kind, found.families = "nftables", {4, 6}
+        found.bases, found.untracks = ruleset.bases, ruleset.untracks
+        text = node.files[path].text
+        found.firewalld = "table inet firewalld " in text or "chain INPUT_ZONES" in text
