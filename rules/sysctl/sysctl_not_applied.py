@@ -19,10 +19,11 @@ class SysctlNotApplied(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         for line, loaded in node.sysctl.not_applied():
             assert line.word is not None
+            key = line.key.text.removeprefix("-")
             yield self.finding(
-                f"{line.key.text.removeprefix('-')} was {loaded.text} on {node.name} when it was captured, and "
-                f"{line.path} says {line.word.text}: it was never applied, or something sets it later, and a boot may change what works "
-                "today; apply it (sysctl --system), or write what is meant",
+                f"{key} was {loaded.text} on {node.name} when it was captured, and {line.path} says {line.word.text}: it "
+                "was never applied, or something sets it later, and a boot may change what works today; apply it "
+                "(sysctl --system), or write what is meant",
                 node,
                 line.word,
                 label="not what the kernel had",
