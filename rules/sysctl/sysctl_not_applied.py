@@ -21,8 +21,8 @@ class SysctlNotApplied(Rule):
             assert line.word is not None
             key = line.key.text.removeprefix("-")
             yield self.finding(
-                f"{key} was {loaded.text} on {node.name} when it was captured, and {line.path} says {line.word.text}: it "
-                "was never applied, or something sets it later, and a boot may change what works today; apply it "
+                f"{key} was {loaded.text} on {node.name} when it was captured, and {line.path} says {line.word.text}: "
+                "it was never applied, or something sets it later, and a boot may change what works today; apply it "
                 "(sysctl --system), or write what is meant",
                 node,
                 line.word,
