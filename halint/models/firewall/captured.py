@@ -46,8 +46,10 @@ def read(node: Node) -> Captured | None:
         if by_nft and found.kind == "nftables":  # among those of nft
             continue
         tree = tree_as(node, source, "iptables")
-        if tree.statements and not tree.problems:
-            found.bases += iptables.compile_tables(tree, family)
+        problems = list(tree.problems)
+        bases = iptables.compile_tables(tree, family, problems)
+        if bases and not problems:
+            found.bases += bases
             found.families.add(family)
             found.partial = found.partial or by_nft
             found.firewalld = found.firewalld or ":INPUT_ZONES" in source.text
