@@ -124,10 +124,11 @@ def _stripped(text: str) -> list[ast.stmt]:
     if ast.get_docstring(module) is not None:
         del module.body[0]
     used = {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    used |= {node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     statements: list[ast.stmt] = []
     for statement in module.body:
-        if isinstance(statement, ast.ImportFrom) and statement.module in ("typing", "collections.abc"):
-            statement.names = [alias for alias in statement.names if alias.name in used]
+        if isinstance(statement, ast.ImportFrom):
+            statement.names = [alias for alias in statement.names if (alias.asname or alias.name) in used]
             if not statement.names:
                 continue
         if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
