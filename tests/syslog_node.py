@@ -76,11 +76,11 @@ def send(transport: str, place: str, data: bytes) -> None:
 
 
 def written() -> dict[str, list[int]]:
-    """The messages in each file that was made."""
+    """The messages in each file that was made, each as often as it is there."""
     found = {}
     for path in UPPER.rglob("*"):
         if path.is_file() and not path.is_symlink():
-            numbers = {int(n) for n in re.findall(rb"message (\d+);", path.read_bytes())}
+            numbers = [int(n) for n in re.findall(rb"message (\d+);", path.read_bytes())]
             if numbers:
                 found["/" + str(path.relative_to(UPPER))] = sorted(numbers)
     return found
