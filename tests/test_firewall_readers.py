@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from xml.parsers import expat
 
 import pytest
@@ -174,3 +175,22 @@ def test_iptables_problem_is_where_it_is(text: str, line: int, message: str) -> 
 def test_hostile_input_is_read(format: str, piece: str) -> None:
     deep = {"xml": "<a>", "nftables": "table x {", "iptables": "*filter\n"}[format]
     assert read(format, deep * 10_000 + piece * 10_000).problems
+
+
+def installed() -> list[tuple[str, Path]]:
+    """The files of Debian's packages firewalld and nftables, with their formats."""
+    places = (("xml", "/usr/lib/firewalld", "*/*.xml"), ("nftables", "/usr/share/doc/nftables/examples", "*.nft"))
+    found = [(form, path) for form, folder, names in places for path in sorted(Path(folder).glob(names))]
+    return [*found, ("nftables", Path("/etc/nftables.conf"))]
+
+
+@pytest.mark.daemons
+def test_every_installed_file_is_read_without_loss() -> None:
+    files = installed()
+    assert len(files) > 200
+    for form, path in files:
+        source = Source.of_bytes(str(path), path.read_bytes(), format=form)
+        tree = READERS[form](source)
+        assert not tree.problems, (path, tree.problems)
+        pieces = [source.text[token.start : token.end] for token in tree.tokens()]
+        assert "".join(pieces).encode("utf-8", "surrogateescape") == path.read_bytes()
