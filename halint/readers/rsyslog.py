@@ -189,6 +189,8 @@ class _Reading:
         else:
             if kind == "string" and not word.raw.startswith("`"):
                 word.text = _unescaped(word.text[1:-1])
+            elif kind == "operator" and word.text == "=" and self.kind == "if":
+                self.problem(word.start, word.end, "expected == for this =")
             self.words.append(word)
         return True
 
@@ -197,6 +199,14 @@ class _Reading:
             self.closed = word.end
             self.end_statement()
         elif kind == "parameter":
+            if (
+                self.parameter is not None
+                and self.assigned
+                and (len(self.words) < 2 or self.words[-2] is not self.parameter)
+            ):
+                self.problem(word.start, word.end, f"expected quotes around {word.text}")
+                self.assigned = False
+                return
             self.parameter, self.assigned = word, False
         elif kind in ("string", "backtick", "part_open"):
             if self.parameter is None or not self.assigned:
