@@ -28,13 +28,13 @@ _TEXT = (
     *(
         "/sos_commands/" + name
         for name in ("networking/ip_", "firewalld/", "firewall_tables/", "kernel/sysctl_", "systemd/", "host/",
-                     "logs/rsyslogd")
+                     "logs/rsyslogd", "selinux/se")
     ),
 )  # fmt: skip
 _TEXTS = {
     "/etc/" + name
     for name in ("hostname", "hosts", "passwd", "group", "debian_version", "redhat-release", "centos-release",
-                 "rocky-release", "almalinux-release")
+                 "rocky-release", "almalinux-release", "selinux/config")
 }  # fmt: skip
 
 #: Folders that say nothing about whose they are: the one above names the node.

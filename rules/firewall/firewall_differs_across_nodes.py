@@ -79,12 +79,14 @@ def _answer(node: Node, router: VirtualRouter, service: Service) -> Answer:
     from halint.models.firewall import TCP, UDP, Packet
 
     vip, port, over = service
+    family = address.family(vip)
+    assert family is not None, "a virtual address is one"
     member = next(member for member in router.members if member.node is node)
     return node.firewall.accepts(
         Packet(
             "in",
             UDP if over == "udp" else TCP,
-            address.family(vip) or 4,
+            family,
             destination=vip,
             port=port,
             interface=member.instance.interface.value,
