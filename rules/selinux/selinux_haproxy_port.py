@@ -42,8 +42,8 @@ class SelinuxHaproxyPort(Rule):
         several = f"ports {', '.join(ports)}" if len(ports) > 1 else f"port {ports[0]}"
         words = list(dict.fromkeys(bind.word for bind, _ in refused))
         yield self.finding(
-            f"{where}haproxy on {node.name} does not start: SELinux does not let it bind {several}; semanage port -a "
-            f"-t http_port_t -p tcp {ports[0]}, or setsebool -P haproxy_connect_any 1",
+            f"{where}haproxy on {node.name} does not start: SELinux does not let it bind {several}; give "
+            "them the type http_port_t with semanage port, or setsebool -P haproxy_connect_any 1",
             node,
             words[0],
             related=[Location(node, word, "this too") for word in words[1:]],
