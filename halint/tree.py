@@ -182,12 +182,21 @@ class SyntaxProblem:
 
     reach: how far the daemon takes what follows for something else than it is; `end` where no further. closed: where
     the brace stands that closed the block before, perhaps too early; None where that has nothing to do with it.
+    before: where the block begins, or the file ends, before which a brace is missing; None where none is.
     """
 
-    __slots__ = ("closed", "end", "message", "reach", "source", "start")
+    __slots__ = ("before", "closed", "end", "message", "reach", "source", "start")
 
     def __init__(
-        self, source: Source, start: int, end: int, message: str, *, reach: int = 0, closed: int | None = None
+        self,
+        source: Source,
+        start: int,
+        end: int,
+        message: str,
+        *,
+        reach: int = 0,
+        closed: int | None = None,
+        before: int | None = None,
     ) -> None:
         self.source = source
         self.start = start
@@ -195,6 +204,7 @@ class SyntaxProblem:
         self.message = message
         self.reach = max(end, reach)
         self.closed = closed
+        self.before = before
 
     def __repr__(self) -> str:
         return f"SyntaxProblem({self.start}:{self.end} {self.message!r})"

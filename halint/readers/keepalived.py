@@ -307,10 +307,19 @@ class _Reading:
         """End `block` without its closing brace."""
         block.closed, block.body_end, block.end = False, end, end
         word = block.words[0]
-        self.problem(word.start, word.end, f"expected }} for this {block.keyword}", reach=self.last)
+        self.problem(word.start, word.end, f"expected }} for this {block.keyword}", reach=self.last, before=end)
 
-    def problem(self, start: int, end: int, message: str, *, reach: int = 0, closed: int | None = None) -> None:
-        self.problems.append(SyntaxProblem(self.source, start, end, message, reach=reach, closed=closed))
+    def problem(
+        self,
+        start: int,
+        end: int,
+        message: str,
+        *,
+        reach: int = 0,
+        closed: int | None = None,
+        before: int | None = None,
+    ) -> None:
+        self.problems.append(SyntaxProblem(self.source, start, end, message, reach=reach, closed=closed, before=before))
 
 
 @cache

@@ -31,6 +31,9 @@ class SyntaxError(Rule):  # noqa: A001
                     if problem.closed is not None:
                         brace = Place(problem.source, problem.closed, problem.closed + 1)
                         related.append(Location(node, brace, "closes the last block"))
+                    if problem.before is not None and problem.before < problem.reach:
+                        place = Place(problem.source, problem.before, problem.before + 1)
+                        related.append(Location(node, place, "before this, at the latest"))
                     yield self.finding(f"syntax error: {problem.message}", node, problem, related=related)
 
 

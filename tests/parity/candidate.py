@@ -25,6 +25,10 @@ class Remark(NamedTuple):
     message: str
     also: tuple[range, ...] = ()
 
+    def points_at(self, line: int) -> bool:
+        """Whether it stands on `line`, or one of the places that it shows does, and on no other."""
+        return line == self.line or any(len(lines) == 1 and line in lines for lines in self.also)
+
     def holds(self, line: int) -> bool:
         return line == self.line or any(line in lines for lines in self.also)
 

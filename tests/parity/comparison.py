@@ -2,8 +2,8 @@
 
 Where one mistake makes a daemon complain over and over, halint has one finding, at the mistake, whose related places
 name the lines that are misread because of it, or that are wrong for the same reason. A message on such a line counts as
-found: a finding shows it. Only for the first message of a file the finding has to stand on that very line; of all
-messages, those with a finding on their own line are counted beside.
+found: a finding shows it. Only for the first message of a file the finding, or one of the places that it points at,
+has to stand on that very line; of all messages, those with a finding on their own line are counted beside.
 """
 
 from __future__ import annotations
@@ -142,7 +142,9 @@ def count(judged: Iterable[Judged]) -> Counts:
         rejected=sum(one.verdict.status == "rejected" for one in every),
         rejections_found=sum(one.verdict.status == "rejected" and one.rejected_by_halint for one in every),
         first_messages=len(firsts),
-        first_messages_found=sum(any(remark.line == line for remark in one.remarks) for line, one in firsts),
+        first_messages_found=sum(
+            line is not None and any(r.points_at(line) for r in one.remarks) for line, one in firsts
+        ),
         messages=sum(len(one.verdict.messages) for one in told),
         messages_found=sum(len(one.verdict.messages) - len(one.unmatched) for one in told),
         messages_on_line=sum(len(one.verdict.messages) - len(one.without_own_line) for one in told),
