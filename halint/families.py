@@ -32,7 +32,8 @@ _STARTS = {
     ),
     "addresses": (
         "/etc/sysconfig/network-scripts/", "/etc/NetworkManager/system-connections/",
-        "/sos_commands/networking/ip_-o_addr/",
+        "/etc/network/interfaces", "/etc/netplan/", "/etc/systemd/network/", "/sos_commands/networking/ip_-o_addr/",
+        "/sos_commands/networking/ip_-d_address/", "/sos_commands/networking/ip_addr",
     ),
 }  # fmt: skip
 #: Units whose wants-link or mask says which firewall runs.

@@ -33,6 +33,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("ini", ("/etc/NetworkManager/system-connections/",), ("",)),
     ("ini", tuple(folder + service for folder in _UNITS for service in SERVICES), (".service", ".conf")),
     ("ini", ("/etc/systemd/journald.conf",), (".conf",)),
+    ("ini", ("/etc/systemd/network/",), (".network", ".conf")),
     (
         "assignments",
         ("/etc/sysconfig/network-scripts/ifcfg-", "/etc/os-release", "/usr/lib/os-release"),

@@ -24,7 +24,7 @@ _MACHINE = (
 #: Files without a format that a rule may want: scripts, included files, captured state, names.
 _TEXT = (
     "/etc/keepalived/", "/etc/haproxy/", "/usr/local/", "/usr/libexec/keepalived/", "/opt/", "/root/", "/home/",
-    "/srv/",
+    "/srv/", "/etc/network/interfaces", "/etc/netplan/",
     *(
         "/sos_commands/" + name
         for name in ("networking/ip_", "firewalld/", "firewall_tables/", "kernel/sysctl_", "systemd/", "host/",

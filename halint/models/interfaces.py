@@ -1,7 +1,7 @@
 """What is known of a node's interfaces: their static addresses and zones, and the node's host name.
 
-From ifcfg files (EL 7 to 9), NetworkManager keyfiles and a captured `ip -o addr`; /etc/network/interfaces and
-netplan are not read.
+From ifcfg files (EL 7 to 9), NetworkManager keyfiles, the files of halint/models/network_files.py, and captured output
+of ip(8).
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from halint.node import Node
     from halint.source import Source
 
-#: Where `ip -o addr` stands in a sos report.
-CAPTURED = "/sos_commands/networking/ip_-o_addr"
+#: Where the output of `ip -o addr` and its kin stands in sos reports; the first that is there counts.
+CAPTURED = tuple(
+    "/sos_commands/networking/" + name for name in ("ip_-o_addr", "ip_-d_address", "ip_address", "ip_addr")
+)
 
 _IFCFG = "/etc/sysconfig/network-scripts/ifcfg-"
 #: Ends of what the network scripts pass over.
 _NO_IFCFG = ("~", ".bak", ".old", ".orig", ".rpmnew", ".rpmorig", ".rpmsave")
+#: The start of the paths of other files.
+_OTHERS = ("/etc/network/", "/etc/netplan/", "/etc/systemd/network/")
 _KEYFILES = "/etc/NetworkManager/system-connections/"
 
 
@@ -30,8 +34,9 @@ class Interfaces:
     """addresses: by interface, as `ADDRESS/LENGTH`, the length as far as it is given; "" holds those of
     connections that name no interface. configured: the same, without what `ip -o addr` shows. captured: whether
     that gave some: then the virtual addresses that the node held at that moment are among them, and an interface
-    without any address is not. names: the interfaces that some file names. dynamic: whether some IPv4 address
-    comes by DHCP. gateways: the routers that it sends to, canonical, with where each is written.
+    without any address is not. names: the interfaces that some file names.
+    patterns: what files match others by. dynamic: whether there may be IPv4 addresses that no file says: by DHCP, by a
+    command. gateways: the routers that it sends to, canonical, with where each is written.
     hostname: of /etc/hostname, or None.
     """
 
@@ -40,6 +45,7 @@ class Interfaces:
         self.configured: dict[str, list[str]] = {}
         self.captured = False
         self.names: set[str] = set()
+        self.patterns: list[str] = []
         self.gateways: dict[str, Word] = {}
         self.hostname: str | None = None
         self.dynamic = False
@@ -49,6 +55,12 @@ class Interfaces:
         """The firewalld zone that the connection of `interface` asks for, and where; (None, None) where none does."""
         word = self._zones.get(interface)
         return (None, None) if word is None or not word.text else (word.text, word)
+
+    def mentions(self, interface: str) -> bool:
+        """Whether some file names `interface`, or may mean it."""
+        from fnmatch import fnmatchcase
+
+        return interface in self.names or any(fnmatchcase(interface, pattern) for pattern in self.patterns)
 
     def has(self, address: str) -> bool | None:
         """Whether `address` is one of the node's; None where not all of them are known (DHCP, IPv6 router
@@ -90,10 +102,14 @@ def read(node: Node) -> Interfaces:
     for path, source in node.matching(_KEYFILES):
         if not path.endswith("~"):
             _read_keyfile(model, tree_as(node, source, "ini").statements)
+    if any(path.startswith(_OTHERS) for path in node.files):
+        from halint.models import network_files
+
+        network_files.read(model, node)
     model.configured = {interface: list(addresses) for interface, addresses in model.addresses.items()}
-    captured = node.files.get(CAPTURED)
-    if captured is not None:
-        _read_captured(model, captured)
+    for path in CAPTURED:
+        if path in node.files and not model.captured:
+            _read_captured(model, node.files[path])
     hostname = node.files.get("/etc/hostname")
     if hostname is not None:
         lines = (line.strip(" \t\r") for line in hostname.text.split("\n"))
@@ -120,7 +136,7 @@ def _read_ifcfg(model: Interfaces, name: str, statements: list[Statement]) -> No
         number = compiled(r"IPADDR(\d*)").fullmatch(key)
         if number is not None:
             length = text("PREFIX" + number[1]) or text("NETMASK" + number[1])
-            model.add(interface, _with_length(text(key), length))
+            model.add(interface, with_length(text(key), length))
     for address in compiled(r"[^ \t\r\n,]+").findall(f"{text('IPV6ADDR')} {text('IPV6ADDR_SECONDARIES')}"):
         model.add(interface, address)
 
@@ -148,14 +164,18 @@ def _read_keyfile(model: Interfaces, statements: list[Statement]) -> None:
 
 
 def _read_captured(model: Interfaces, source: Source) -> None:
-    found = compiled(r"(?m)^\d+:[ \t]+([^ \t\r\n@:]+)[^ \t\r\n]*[ \t]+inet6?[ \t]+([^ \t\r\n]+)").findall(source.text)
-    model.captured = bool(found)
-    for interface, address in found:
-        model.names.add(interface)
-        model.add(interface, address)
+    """Take over what `ip -o addr` printed, or `ip -d address`, in which the interface stands on a line of its own."""
+    interface = ""
+    lines = compiled(r"(?m)^(?:[0-9]+:[ \t]+([^ \t\r\n@:]+)[^ \t\r\n]*)?[ \t]+(?:inet6?[ \t]+([^ \t\r\n]+))?")
+    for line in lines.finditer(source.text):
+        interface = line[1] or interface
+        if line[2] and interface:
+            model.captured = True
+            model.names.add(interface)
+            model.add(interface, line[2])
 
 
-def _with_length(address: str, length: str) -> str:
+def with_length(address: str, length: str) -> str:
     """`ADDRESS/LENGTH` from an address and a prefix length or a netmask."""
     found = network(f"{address}/{length}") if length else None
     return address if found is None else f"{address}/{found.length}"

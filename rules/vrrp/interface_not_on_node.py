@@ -23,7 +23,7 @@ class InterfaceNotOnNode(Rule):
             return
         for instance in node.instances:
             word = instance.interface.word
-            if word is None or "$" in word.text or word.text in node.interfaces.names:
+            if word is None or "$" in word.text or node.interfaces.mentions(word.text):
                 continue
             if not node.interfaces.names:
                 yield self.skip(node, "addresses")
