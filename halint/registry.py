@@ -54,6 +54,7 @@ def _bundled() -> list[tuple[str, str, type[Rule]]]:
         bundle = import_module("halint.bundled")
     except ModuleNotFoundError:
         return []
+    bundle.SHARED()
     return [(group, stem, make()) for group, stem, make in bundle.RULES]
 
 

@@ -67,5 +67,6 @@ def test_the_bundle_holds_every_rule() -> None:
 
     namespace: dict[str, Any] = {}
     exec(compile(bundle.source(ROOT / "halint", ROOT / "rules"), "bundle.py", "exec"), namespace)
+    namespace["SHARED"]()
     bundled = {make().code: (group, stem) for group, stem, make in namespace["RULES"]}
     assert bundled == {rule.code: (rule.group, rule.name.replace("-", "_")) for rule in registry.rules().values()}
