@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from halint.models.firewall import Answer
     from halint.virtual_router import VirtualRouter
 
-#: A service behind a virtual address: the address, the port, and TCP or UDP.
-Service = tuple[str, int, str]
+#: A service behind a virtual address: the address and its family, the port, and TCP or UDP.
+Service = tuple[str, int, int, str]
 
 
 class FirewallDiffersAcrossNodes(Rule):
@@ -50,7 +50,7 @@ class FirewallDiffersAcrossNodes(Rule):
                 continue
             for node, services, answer in answers:
                 if answer.verdict is False:
-                    vip, port, over = service
+                    vip, _, port, over = service
                     other, there = open_on
                     yield self.finding(
                         f"clients of {vip} time out while {node.name} holds it: {other.name} lets them in to port "
@@ -66,21 +66,21 @@ def _balanced(node: Node, router: VirtualRouter) -> dict[Service, Located]:
     found: dict[Service, Located] = {}
     for statement in node.keepalived.virtual_servers if node.keepalived is not None else ():
         head, port = statement.argument(), statement.argument(1)
-        vip = None if head is None else address.canonical(head.text)
-        if head is None or port is None or vip not in router.vips or not port.text.isdigit() or len(port.text) > 5:
+        if head is None or port is None or not port.text.isdigit() or len(port.text) > 5:
+            continue
+        vip, family = address.canonical(head.text), address.family(head.text)
+        if vip is None or family is None or vip not in router.vips:
             continue
         over = [word.text.lower() for line in statement.statements("protocol") if (word := line.argument())]
         if not over or over[-1] in ("tcp", "udp"):
-            found[vip or "", int(port.text), over[-1] if over else "tcp"] = head
+            found[vip, family, int(port.text), over[-1] if over else "tcp"] = head
     return found
 
 
 def _answer(node: Node, router: VirtualRouter, service: Service) -> Answer:
     from halint.models.firewall import TCP, UDP, Packet
 
-    vip, port, over = service
-    family = address.family(vip)
-    assert family is not None, "a virtual address is one"
+    vip, family, port, over = service
     member = next(member for member in router.members if member.node is node)
     return node.firewall.accepts(
         Packet(

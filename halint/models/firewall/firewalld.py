@@ -285,14 +285,18 @@ class Firewalld:
             self._zone_of[interface] = self._find_zone_of(interface)
         return self._zone_of[interface]
 
-    def _find_zone_of(self, interface: str) -> tuple[str | None, Located | None]:
-        named, at = self._node.interfaces.zone(interface)
-        written = [
+    def zones_naming(self, interface: str) -> list[tuple[str, Word]]:
+        """The zones whose files name `interface`, and where."""
+        return [
             (name, word)
             for name in self.zone_names()
             for word in (self.zone(name) or Zone(name, None)).interfaces
             if word.text == interface
         ]
+
+    def _find_zone_of(self, interface: str) -> tuple[str | None, Located | None]:
+        named, at = self._node.interfaces.zone(interface)
+        written = self.zones_naming(interface)
         if len({name for name, _ in written}) > 1 or named and written and written[0][0] != named:
             return None, None
         if named:
