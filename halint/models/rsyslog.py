@@ -76,10 +76,10 @@ class Input:
     path: of a socket; "/dev/log" stands for the system's own. ruleset: what the messages go through. word: where
     the configuration says so, None where it is the distribution's stock file. name: what $inputname is. statement:
     where it is configured; None where the module alone makes it. unlimited: whether nothing says on which addresses it
-    listens.
+    listens. plain: whether its statement says nothing but one port and an address.
     """
 
-    __slots__ = ("address", "module", "name", "path", "port", "ruleset", "statement", "unlimited", "word")
+    __slots__ = ("address", "module", "name", "path", "plain", "port", "ruleset", "statement", "unlimited", "word")
 
     def __init__(self, module: str, word: Word | None, *, ruleset: str = DEFAULT_RULESET) -> None:
         self.module = module
@@ -91,6 +91,7 @@ class Input:
         self.path = ""
         self.statement: Statement | None = None
         self.unlimited = False
+        self.plain = True
 
 
 class Destinations:
@@ -151,6 +152,12 @@ class Rsyslog:
         self.without_folders: dict[str, Word] = {}
         self._idle: set[Statement] = set()
         self._found: dict[tuple[str | None, ...], Destinations] = {}
+
+    @property
+    def loaded_again(self) -> list[tuple[str, Statement, list[Word]]]:
+        """The loads of a module that is loaded already, each with the word that loads it first, if the input has it."""
+        again = [(name, load, self.modules[name]) for name, load in self.loads if load is not self.modules[name]]
+        return [(n, load, [w for w in first.words[:1] if _placed(w)]) for n, load, first in again if load.source.path]
 
     def statements(self) -> Iterator[Statement]:
         """The rules, and what is in their blocks, in order; without those of a stock file that the input lacks."""
@@ -574,6 +581,7 @@ class _Reading:
             for port in given.get("port", [Word(statement.source, statement.start, statement.words[0].end, "514")]):
                 made = self.listen(module, port, port.text, None if address in ("*", "") else address, ruleset)
                 made.name, made.statement, made.unlimited = name, statement, not address
+                made.plain = len(given.get("port", ())) < 2 and given.keys() <= {"type", "port", "address"}
 
     def listen(self, module: str, word: Word, port: str, address: str | None, ruleset: str = "") -> Input:
         found = Input(module, _placed(word), ruleset=ruleset or self.bound.get(module, ""))

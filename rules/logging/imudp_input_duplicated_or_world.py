@@ -19,12 +19,12 @@ class ImudpInputDuplicatedOrWorld(Rule):
     oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        ports: dict[tuple[str, str | None], list[Input]] = {}
+        ports: dict[tuple[str, str | None, str, bool], list[Input]] = {}
         for found in node.rsyslog.inputs:
             if found.module == "imudp" and found.word is not None and found.statement is not None:
-                ports.setdefault((found.port, found.address), []).append(found)
-        for (port, local), (first, *others) in ports.items():
-            for other in others:
+                ports.setdefault((found.port, found.address, found.ruleset, found.plain), []).append(found)
+        for (port, local, _, plain), (first, *others) in ports.items():
+            for other in others[: len(others) * plain]:
                 yield self._twice(node, first, other)
             if local is None and first.unlimited and _is_for_haproxy(node, port) and _is_open(node, port):
                 yield self._world(node, first, others)
@@ -37,9 +37,7 @@ class ImudpInputDuplicatedOrWorld(Rule):
             node,
             other.word,
             related=[Location(node, first.word, "listens already")],
-            fix=Fix("listen once", [edits.remove(other.statement)], Applicability.SAFE)
-            if len(other.statement.words) < 7 and other.ruleset == first.ruleset
-            else None,
+            fix=Fix("listen once", [edits.remove(other.statement)], Applicability.SAFE),
             severity=Severity.INFO,
         )
 

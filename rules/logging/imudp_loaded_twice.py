@@ -18,15 +18,12 @@ class ImudpLoadedTwice(Rule):
     oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        for name, statement in node.rsyslog.loads:
-            first = node.rsyslog.modules[name]
-            if statement is first or not statement.source.path:
-                continue
+        for name, statement, first in node.rsyslog.loaded_again:
             yield self.finding(
                 f"rsyslogd on {node.name} complains of its configuration, and `rsyslogd -N1` fails: {name} is loaded "
                 "already; load it once",
                 node,
                 statement.words[0],
-                related=[Location(node, first.words[0], "loaded here")] if first.source.path else [],
+                related=[Location(node, word, "loaded here") for word in first],
                 fix=Fix(f"load {name} once", [edits.remove(statement)], Applicability.SAFE),
             )
