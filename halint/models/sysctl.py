@@ -40,6 +40,7 @@ _ALIASES = {
     "net/ipv4/ip_forward": "net/ipv4/conf/all/forwarding",
     "net/ipv4/conf/all/forwarding": "net/ipv4/ip_forward",
 }
+_SWAPPED = {ord("."): "/", ord("/"): "."}
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
@@ -90,7 +91,7 @@ class Sysctl:
 
         Unknown where nothing sets it and halint knows no default for it.
         """
-        word = self._kernel.get(_below_proc(key))
+        word = self._loaded(_below_proc(key))
         return self.written(key) if word is None else self._value(_below_proc(key), word, CAPTURED)
 
     def written(self, key: str) -> Value:
@@ -102,7 +103,7 @@ class Sysctl:
         """The lines of files that decide a number of the network, and the word of the kernel where it had another."""
         last = {line.name: line for line in self.lines}
         for name, line in last.items():
-            loaded = self._kernel.get(name)
+            loaded = self._loaded(name)
             if line.word is None or loaded is None or not compiled(_COMPARED).match(name):
                 continue
             if not all(compiled(r"-?[0-9a-fA-FxX]+").fullmatch(word.text) for word in (line.word, loaded)):
@@ -134,10 +135,12 @@ class Sysctl:
     def capture(self, source: Source) -> None:
         """Take over what `sysctl -a` printed."""
         self.captured = True
-        for statement in reader.read(source).statements:
-            word = statement.argument()
-            if word is not None:
-                self._kernel[_below_proc(statement.keyword)] = word
+        for line in compiled(r"(?m)^([^ \t\r\n=]+) = ([^\r\n]*[^ \t\r\n])").finditer(source.text):
+            self._kernel[line[1]] = Word(source, line.start(2), line.end(2))
+
+    def _loaded(self, name: str) -> Word | None:
+        """What the kernel had at `name` below /proc/sys, which `sysctl -a` prints with dots and slashes swapped."""
+        return self._kernel.get(name.translate(_SWAPPED)) if self._kernel else None
 
     def _by_pattern(self, name: str) -> tuple[Word | None, str]:
         """What the last pattern that matches `name` assigns: a key of its own outranks every pattern."""
@@ -182,7 +185,7 @@ def _below_proc(key: str) -> str:
     key = key.removeprefix("-").lstrip(" \t")
     first = compiled(r"[./]").search(key)
     if first is not None and first[0] == ".":
-        key = key.translate({ord("."): "/", ord("/"): "."})
+        key = key.translate(_SWAPPED)
     return "/".join(part for part in key.split("/") if part)
 
 
