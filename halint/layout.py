@@ -11,7 +11,7 @@ from posixpath import dirname, join, normpath
 from halint import formats
 from halint.lexer import compiled
 from halint.sniff import Name, is_copy, is_template_name, may_be_configuration
-from halint.walk import Entry, Walk, node_root
+from halint.walk import ARCHIVES, Entry, Walk, node_root
 
 KEEPALIVED = "/etc/keepalived/keepalived.conf"
 HAPROXY = "/etc/haproxy/haproxy.cfg"
@@ -147,7 +147,7 @@ def _tree_layout(root: str) -> Layout:
     folder = root
     while (name := folder[folder.rfind("/") + 1 :]) in _NAMELESS or folder.endswith("/usr/local"):
         folder = dirname(folder)
-    name = name or "localhost"
+    name = _of_archive(name) or "localhost"
     layout = Layout(name, folder or "/", dirname(folder) or "/", f"{root or ''}/etc holds its configuration", root)
     if name.startswith("sosreport-"):
         report = compiled(r"sosreport-(.+?)(?:-[0-9]+)?-[0-9]{4}-[0-9]{2}-[0-9]{2}-\w+").fullmatch(name)
@@ -155,6 +155,13 @@ def _tree_layout(root: str) -> Layout:
         layout.key = Name(layout.name).variant
         layout.reasons = [f"{root} is a sos report of {layout.name}"]
     return layout
+
+
+def _of_archive(name: str) -> str:
+    """`name` without what makes it the root of an archive: `lb1.tar.gz!` is of lb1."""
+    archive = name.removesuffix("!")
+    ends = [end for end in ARCHIVES if name.endswith("!") and archive.endswith(end)]
+    return archive[: -max(map(len, ends))] if ends else name
 
 
 def split_roles(layout: Layout, kind: Callable[[Entry], str], text: Reader) -> list[Layout]:

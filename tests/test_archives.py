@@ -235,3 +235,12 @@ def test_the_path_of_a_member() -> None:
     assert in_archive("/a!/x.tar!/etc/hosts")
     assert not in_archive("/a!/etc/hosts")
     assert not in_archive("/a/x.tar")
+
+
+def test_an_archive_without_a_folder_names_the_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for node in ("lb1", "lb2"):
+        with tarfile.open(tmp_path / f"{node}.tar.gz", "w:gz") as archive:
+            archive.add(HOME / "corpus" / "healthy-debian12" / node / "etc", "etc")
+    monkeypatch.chdir(tmp_path)
+    printed = CliRunner().invoke(cli, ["nodes"], standalone_mode=False).stdout
+    assert printed.startswith("cluster lb1+lb2\n")
