@@ -9,6 +9,7 @@ from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, 
 from halint.models.rsyslog import Input
 from halint.node import Node
 from halint.rule import Rule
+from halint.tree import Word
 
 
 class ImudpInputDuplicatedOrWorld(Rule):
@@ -30,27 +31,31 @@ class ImudpInputDuplicatedOrWorld(Rule):
                 yield self._world(node, first, others)
 
     def _twice(self, node: Node, first: Input, other: Input) -> Finding:
-        assert first.word is not None and other.word is not None and other.statement is not None
+        assert other.statement is not None
         return self.finding(
             f"rsyslog on {node.name} listens on UDP port {first.port} twice, and one of the two "
             "sockets gets everything; listen once",
             node,
-            other.word,
-            related=[Location(node, first.word, "listens already")],
+            _place(other),
+            related=[Location(node, _place(first), "listens already")],
             fix=Fix("listen once", [edits.remove(other.statement)], Applicability.SAFE),
             severity=Severity.INFO,
         )
 
     def _world(self, node: Node, found: Input, others: list[Input]) -> Finding:
-        assert found.word is not None
         return self.finding(
             f"everybody can write into the logs of {node.name}: rsyslog listens on UDP port {found.port} of all "
             "addresses, and only haproxy of this node logs there; listen on 127.0.0.1, unless other hosts log here",
             node,
-            found.word,
-            related=[Location(node, other.word, "and here") for other in others if other.word is not None],
+            _place(found),
+            related=[Location(node, _place(other), "and here") for other in others],
             fix=Fix("listen on 127.0.0.1", _bind([found, *others]), Applicability.UNSAFE),
         )
+
+
+def _place(found: Input) -> Word:
+    assert found.word is not None
+    return found.word
 
 
 def _is_for_haproxy(node: Node, port: str) -> bool:
