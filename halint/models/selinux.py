@@ -46,8 +46,13 @@ class Selinux:
             for low, high in compiled(r"([0-9]{1,5})(?:-([0-9]{1,5}))?").findall(listed)
         ]
         self.certain = bool(found) and boolean is not None
-        self._ports = found or list(_STOCK)
+        self._ports = found
 
     def lets_bind(self, port: int) -> bool:
         """Whether haproxy may listen on the TCP port."""
-        return self.any_port or any(low <= port <= high for low, high in self._ports)
+        return self.any_port or is_stock(port) or any(low <= port <= high for low, high in self._ports)
+
+
+def is_stock(port: int) -> bool:
+    """Whether the policy lets haproxy bind the TCP port without anybody's doing."""
+    return any(low <= port <= high for low, high in _STOCK)

@@ -22,9 +22,9 @@ class DirectInterfaceDeprecated(Rule):
         for node in cluster.nodes:
             if "firewall" not in node.collected or node.firewall.active is None:
                 yield self.skip(node, "firewall")
-            elif node.firewall.firewalld is not None and not _reported(cluster, node):
+            elif node.firewall.firewalld is not None:
                 rules = node.firewall.firewalld.direct_rules()
-                if rules:
+                if rules and not _reported(cluster, node):
                     yield self.finding(
                         _message(node),
                         node,

@@ -22,19 +22,20 @@ class SelinuxHaproxyPort(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None or not (node.targets.os or "").startswith("el"):
             return
-        from halint.models.selinux import Selinux
+        from halint.models.selinux import Selinux, is_stock
 
-        selinux = Selinux(node)
-        if selinux.enforcing is False:
-            return
-        refused = [
+        unusual = [
             (bind, port)
             for bind in node.haproxy.certain_binds
             if bind.known and bind.protocol == "tcp" and not bind.proxy.disabled
             for port in (range(bind.low, bind.high + 1) if bind.high - bind.low < _MAX_PORTS else (bind.low, bind.high))
-            if not selinux.lets_bind(port)
+            if not is_stock(port)
         ]
-        if not refused:
+        if not unusual:
+            return
+        selinux = Selinux(node)
+        refused = [(bind, port) for bind, port in unusual if not selinux.lets_bind(port)]
+        if selinux.enforcing is False or not refused:
             return
         ports = list(dict.fromkeys(str(port) for _, port in refused))
         certain = selinux.certain and selinux.enforcing is True

@@ -155,10 +155,11 @@ class Firewall:
         """The words of its rules that no /etc/protocols has, but that are nearly vrrp, with what is left out for each:
         "all" its rules, or one "rule"."""
         from halint.models.firewall import misnamed
-        from halint.models.firewall.refused import in_rich_rules
 
         if self.firewalld is None:
             return [(word, "all") for word in misnamed.misnamed(self.trees, any_case=self.kind == "iptables")]
+        from halint.models.firewall.refused import in_rich_rules
+
         refused = [place.word for place in self.firewalld.refused if place.word is not None]
         refused += [word for words in self.firewalld.direct_words() for word in misnamed.among(words, any_case=True)]
         return [(word, "all") for word in refused] + [(word, "rule") for word in in_rich_rules(self.node)]

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
-from halint.models.firewall.refused import is_misspelled
+from halint.models.firewall.names import protocol
+from halint.nearest import Nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What comes before the name of a protocol, or before several in braces.
 _OPTIONS = frozenset({"-p", "--protocol", "--proto", "l4proto", "protocol", "nexthdr"})
+#: What is nearly vrrp holds two letters of it in a row.
+_PAIRS = ("vr", "rr", "rp")
 #: Names behind it, in the whole text at once: long rule sets are looked at word by word only where one is suspicious.
 _NAMED = (
     r"(?:-p|--proto(?:col)?|l4proto|protocol|nexthdr)(?:[ \t]*[!=]+)?[ \t]+(?:\{([^{}]*)\}|([A-Za-z][^ \t\r\n,;{}<]*))"
@@ -29,9 +32,19 @@ def misnamed(trees: Iterable[Tree], *, any_case: bool) -> list[Word]:
 
 def may_be(source: Source) -> bool:
     """Whether the text may name such a protocol somewhere."""
+    rest = source.text.lower().replace("vrrp", "")
+    if not any(pair in rest for pair in _PAIRS):
+        return False
     found = {name for pair in compiled(_NAMED).findall(source.text) for name in pair if name}
     names = {name.strip(" \t\r\n\"'") for text in found for name in text.split(",")}
     return any(is_misspelled(name) for name in names)
+
+
+def is_misspelled(text: str) -> bool:
+    """Whether `text` is no protocol that any /etc/protocols has, but nearly vrrp; VRRP is its alias there."""
+    if text in ("vrrp", "VRRP") or text.isdigit():
+        return False
+    return text.lower() == "vrrp" or protocol(text) is None and Nearest()(text, ("vrrp",)) is not None
 
 
 def among(words: list[Word], *, any_case: bool) -> Iterator[Word]:

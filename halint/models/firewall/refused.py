@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
-from halint.models.firewall.names import protocol
+from halint.models.firewall.misnamed import is_misspelled
 from halint.nearest import Nearest, shown
 from halint.readers.xml import Element
 
@@ -174,13 +174,6 @@ def _shared(node: Node) -> list[Refused]:
                         zone = other.rpartition("/")[2].removesuffix(".xml")
                         found.append(Refused(source, at, f"{shown(at.text)} is in zone {zone} already"))
     return found
-
-
-def is_misspelled(text: str) -> bool:
-    """Whether `text` is no protocol that any /etc/protocols has, but nearly vrrp; VRRP is its alias there."""
-    if text in ("vrrp", "VRRP") or text.isdigit():
-        return False
-    return text.lower() == "vrrp" or protocol(text) is None and Nearest()(text, ("vrrp",)) is not None
 
 
 def _is_port(text: str) -> bool:
