@@ -2,7 +2,7 @@
 
 Builds the wheel, installs it into a clean virtual environment and runs it in turns with what it is compared to:
 `python -c pass`, `haproxy -c` and, as root in a network namespace, `keepalived -t`. Prints a table in Markdown.
-WHAT: pair, haproxy, keepalived, firewall, growth; by default all.
+WHAT: pair, companions, haproxy, keepalived, firewall, growth; by default all.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ GROWTH = (
 #: What must be reached and what is aimed at, as ratios.
 PAIR, HAPROXY, KEEPALIVED, MEMORY, GROWING = (6, 4), (2.5, 1.5), (4, 2.5), (0.6, 0.4), (2.2, 2.05)
 FIREWALL = (25, 20)
+#: What the files beside keepalived.conf and haproxy.cfg may cost, as a share of the whole.
+COMPANIONS = (0.3, 0.2)
 
 
 class Row:
@@ -68,6 +70,20 @@ def pair(bin_: Path, runs: int) -> Iterator[Row]:
     for name in PAIRS:
         check: Command = [bin_ / "halint", "check", ROOT / "corpus" / name]
         yield compared(f"one pair ({name}), `python -c pass`", [bin_ / "python", "-c", "pass"], check, runs, PAIR)[0]
+
+
+def companions(bin_: Path, runs: int, folder: Path) -> Iterator[Row]:
+    """A pair with all its files against the same with those of keepalived and haproxy alone: the share of the rest."""
+    for name in PAIRS:
+        whole = ROOT / "corpus" / name
+        for node in whole.glob("*/etc"):
+            for program in ("keepalived", "haproxy"):
+                shutil.copytree(node / program, folder / name / node.parent.name / "etc" / program)
+        commands: list[Command] = [[bin_ / "halint", "check", path] for path in (folder / name, whole)]
+        bare, full = interleaved(commands, runs)
+        shares = [1 - bare.fastest / full.fastest, 1 - bare.median / full.median, 1 - bare.cpu / full.cpu]
+        times = f"{bare.fastest:.0f} ms", f"{full.fastest:.0f} ms"
+        yield Row(f"share of the other files of a pair ({name})", *times, shares, COMPANIONS)
 
 
 def haproxy(bin_: Path, runs: int, folder: Path) -> Iterator[Row]:
@@ -155,7 +171,7 @@ def machine() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "what", nargs="*", metavar="WHAT", default=["pair", "haproxy", "keepalived", "firewall", "growth"]
+        "what", nargs="*", metavar="WHAT", default=["pair", "companions", "haproxy", "keepalived", "firewall", "growth"]
     )
     parser.add_argument("--runs", type=int, default=40, help="turns for a pair; the large files take half of them")
     options = parser.parse_args()
@@ -166,6 +182,7 @@ def main() -> None:
         half, tenth = max(options.runs // 2, 1), max(options.runs // 10, 1)
         rows = {
             "pair": pair(bin_, options.runs),
+            "companions": companions(bin_, options.runs, folder / "companions"),
             "haproxy": haproxy(bin_, half, folder),
             "keepalived": keepalived(bin_, half, folder),
             "firewall": firewall(bin_, half, folder / "firewall"),
