@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halint import cluster, discovery, generator, linter
+from halint.finding import Finding
 from halint.generator import GenerateError
 from halint.generator.target import TARGETS
 from halint.generator.writer import File, Folder
@@ -64,6 +65,14 @@ def check(folder: Path, nodes: int) -> linter.Report:
     return linter.check(groups)
 
 
+def beyond_the_steps(report: linter.Report, folder: Path) -> list[Finding]:
+    """What is found, but for what the printed steps see to: SELinux has no file that could be written."""
+    found = [finding for finding in report.findings if finding.code != "SE101"]
+    steps = "\n".join(generator.next_steps(str(folder / "cluster.toml"), str(folder / "out")))
+    assert len(found) == len(report.findings) or "setsebool -P haproxy_connect_any on" in steps
+    return found
+
+
 @pytest.fixture(autouse=True)
 def no_secret_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VRRP_SECRET", raising=False)
@@ -77,7 +86,7 @@ def no_secret_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_example_is_silent(target: str, transport: str, tmp_path: Path) -> None:
     files = generate(tmp_path, example() | {"target": target, "transport": transport})
     report = check(tmp_path / "out", 2)
-    assert [finding.message for finding in report.findings] == []
+    assert [finding.message for finding in beyond_the_steps(report, tmp_path)] == []
     assert not report.crashes
     for path, content in files.items():
         assert content.endswith(b"\n"), path
@@ -443,7 +452,7 @@ def is_silent(data: Data) -> None:
     with TemporaryDirectory() as name:
         generate(Path(name), data)
         report = check(Path(name) / "out", len(data["nodes"]))
-        assert [(finding.code, finding.message) for finding in report.findings] == []
+        assert [(finding.code, finding.message) for finding in beyond_the_steps(report, Path(name))] == []
         assert not report.crashes
 
 

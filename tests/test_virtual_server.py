@@ -31,7 +31,7 @@ def server(body: str, head: str = "192.0.2.10 80") -> str:
         (server(SAID + "real_server x 80 {\n}\n"), [("no-real-server", 1)]),
         (server(SAID + REAL, "nonsense"), []),
         (server(SAID + REAL, "192.0.2.10 $PORT"), []),
-        (server(SAID + "real_server $X {\n}\n"), []),
+        (server(SAID + "real_server $X {\n}\n"), [("no-real-server", 1)]),
         (server("lb_kind NAT\nprotocol TCP\n" + REAL), [("default", 1)]),
         (server("lb_algo rr\nprotocol TCP\n" + REAL), [("default", 1)]),
         (server("lb_algo rr\nprotocol TCP\nreal_server 192.0.2.21 80 {\nlvs_method NAT\n}\n"), []),

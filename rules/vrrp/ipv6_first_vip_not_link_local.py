@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint import address
+from halint.cluster import Cluster
 from halint.finding import Finding, Severity
-from halint.node import Node
 from halint.rule import Rule
 
 
@@ -17,18 +17,20 @@ class Ipv6FirstVipNotLinkLocal(Rule):
     severity = Severity.INFO
     oracle = "lab"
 
-    def check_node(self, node: Node) -> Iterator[Finding]:
+    def check(self, cluster: Cluster) -> Iterator[Finding]:
         link_local = address.network("fe80::/10")
-        for instance in node.instances:
-            if instance.family != 6 or instance.unicast or not instance.complete or not instance.advertised:
+        for router in cluster.virtual_routers:
+            (member, *others) = router.members
+            node, instance = member.node, member.instance
+            if others or instance.family != 6 or instance.unicast or not instance.complete or not instance.advertised:
                 continue
             first = instance.advertised[0]
             found = address.network(first.text)
             if link_local is None or found is None or link_local.holds(found):
                 continue
             yield self.finding(
-                f"routers of other makes will not accept the adverts of {instance.name} on {node.name}: the first "
-                f"address of an IPv6 instance is to be link-local, and {first.text} is not; on every node list one "
+                f"a router of another make will not accept the adverts of {instance.name} on {node.name}: the first "
+                f"address of an IPv6 instance is to be link-local, and {first.text} is not; on every router list one "
                 f"such as fe80::{instance.vrid.value or 1:x} before it",
                 node,
                 first.word,
