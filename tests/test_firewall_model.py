@@ -352,3 +352,72 @@ def test_captured_firewalld() -> None:
     stopped = firewall(files | captured("meta l4proto vrrp accept"))
     assert (stopped.kind, stopped.starts) == ("nftables", False)
     assert stopped.written(advert()).verdict is None
+
+
+def test_captured_listing_is_that_of_iptables() -> None:
+    """What iptables lists answers as what iptables-save prints of the same rules, which is read by itself."""
+    for text, rules in LISTED:
+        files = {"/sos_commands/firewall_tables/iptables_-vnxL": text}
+        listed, written = firewall(files, os="el7"), firewall(tables(*rules, policy="DROP"))
+        for packet in (advert(), advert(source="192.0.2.12"), advert(on="eth1"), advert(state="established"),
+                       to_port(22), to_port(80), to_port(443, over=UDP), to_port(8404)):  # fmt: skip
+            assert listed.accepts(packet).verdict == written.accepts(packet).verdict, packet.key
+
+
+def test_captured_listing_with_a_row_that_cannot_be_read() -> None:
+    text = (
+        "Chain INPUT (policy ACCEPT 0 packets, 0 bytes)\n pkts bytes target\n    0     0 DROP       all      *      *\n"
+    )
+    found = firewall({"/sos_commands/firewall_tables/iptables_-t_filter_-nvL": text}, os="el7")
+    assert found.captured is not None
+    assert found.accepts(advert()).verdict is None
+
+
+#: Printed by iptables 1.4.21 (EL 7) and 1.8.9, and the rules.
+LISTED = [
+    (
+        """\
+Chain INPUT (policy DROP 0 packets, 0 bytes)
+    pkts      bytes target     prot opt in     out     source               destination
+       0        0 ACCEPT     112  --  *      *       192.0.2.12           0.0.0.0/0
+       0        0 ACCEPT     6    --  *      *       0.0.0.0/0   0.0.0.0/0 multiport dports 80,443 /* web site */
+       0        0            6    --  *      *       0.0.0.0/0            0.0.0.0/0            tcp dpt:8404
+       0        0 REJECT     0    --  *   *   0.0.0.0/0  0.0.0.0/0 state NEW reject-with icmp-port-unreachable
+
+Chain FORWARD (policy ACCEPT 0 packets, 0 bytes)
+    pkts      bytes target     prot opt in     out     source               destination
+""",
+        [
+            "-A INPUT -s 192.0.2.12/32 -p vrrp -j ACCEPT",
+            "-A INPUT -p tcp -m multiport --dports 80,443 -j ACCEPT",
+            "-A INPUT -p tcp -m tcp --dport 8404",
+            "-A INPUT -m state --state NEW -j REJECT --reject-with icmp-port-unreachable",
+        ],
+    ),
+    (
+        """\
+Chain INPUT (policy DROP 12K packets, 3M bytes)
+ pkts bytes target     prot opt in     out     source               destination
+ 120K   20M ACCEPT     all  --  *      *       0.0.0.0/0            0.0.0.0/0            ctstate RELATED,ESTABLISHED
+    0     0 LOG        all  --  *      *       0.0.0.0/0            0.0.0.0/0            LOG flags 0 level 4 prefix "x"
+    0     0 lb         all  --  !eth1  *       0.0.0.0/0            0.0.0.0/0           [goto]
+    0     0 ACCEPT     tcp  --  eth0   *      !192.0.2.0/24         0.0.0.0/0            tcp dpts:8000:9000
+    0     0 ACCEPT     udp  --  *      *       0.0.0.0/0            0.0.0.0/0 recent: SET name: x side: source
+
+Chain lb (1 references)
+ pkts bytes target     prot opt in     out     source               destination
+    0     0 ACCEPT     vrrp --  *      *       0.0.0.0/0            224.0.0.18
+    0     0 ACCEPT     tcp  --  *      *       0.0.0.0/0            0.0.0.0/0            tcp dpt:22
+""",
+        [
+            ":lb - [0:0]",
+            "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+            "-A INPUT -j LOG",
+            "-A INPUT ! -i eth1 -g lb",
+            "-A INPUT ! -s 192.0.2.0/24 -i eth0 -p tcp --dport 8000:9000 -j ACCEPT",
+            "-A INPUT -p udp -m recent --set --name x -j ACCEPT",
+            "-A lb -d 224.0.0.18/32 -p vrrp -j ACCEPT",
+            "-A lb -p tcp --dport 22 -j ACCEPT",
+        ],
+    ),
+]  # fmt: skip

@@ -1,7 +1,7 @@
-"""The rules that the kernel had when `nft list ruleset` or iptables-save was run, beside the files that load them.
+"""The rules that the kernel had when `nft list ruleset`, iptables-save or `iptables -nvL` was run.
 
-What they say outranks the files. One kind alone may be half of the truth: iptables-save of iptables-nft shows none of
-what nft itself loaded, so what it refuses is refused, and what it accepts is open.
+What they say outranks the files that load rules. One kind alone may be half of the truth: iptables-save of iptables-nft
+shows none of what nft itself loaded, so what it refuses is refused, and what it accepts is open.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.models.firewall import iptables
+from halint.models.firewall.iptables_words import TABLES
 from halint.models.reading import tree_as
 
 if TYPE_CHECKING:
@@ -53,7 +54,24 @@ def read(node: Node) -> Captured | None:
             found.families.add(family)
             found.partial = found.partial or by_nft
             found.firewalld = found.firewalld or ":INPUT_ZONES" in source.text
+    if not found.bases:
+        _read_listings(node, found)
     return found if found.bases else None
+
+
+def _read_listings(node: Node, found: Captured) -> None:
+    """`iptables -nvL` of each table: all that a sos report of EL 7 has. Elsewhere nft may refuse what these accept."""
+    from halint.models.firewall import listing
+
+    for table in sorted(TABLES):
+        names = (f"iptables_-t_{table}_-nvL", *(["iptables_-vnxL"] if table == "filter" else []))
+        path = next((_FOLDER + name for name in names if _FOLDER + name in node.files), None)
+        if path is not None:
+            source = node.files[path]
+            found.bases += iptables.compile_tables(listing.read(source, table), 4, [])
+            found.families = {4}
+            found.partial = node.targets.os != "el7"
+            found.firewalld = found.firewalld or "Chain INPUT_ZONES" in source.text
 
 
 def _read_nft(node: Node, found: Captured) -> None:
