@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from halint import formats
+from halint import formats, parameters
+from halint.finding import Applicability, Create
 from halint.models import interfaces, startup, sysctl
 from halint.node import Node
 from halint.source import Source
@@ -292,3 +293,17 @@ def test_enabled_and_masked() -> None:
     nothing = startup.read(node({}))
     assert nothing.enabled("keepalived") is None
     assert nothing.masked("keepalived") is None
+
+
+def test_a_fix_writes_what_files_lack_whatever_the_kernel_had() -> None:
+    """The output of a command is no file to edit."""
+    captured = {"/sos_commands/kernel/sysctl_-a": f"{NONLOCAL} = 0\n"}
+    drop_in = {"/etc/sysctl.d/90-lb.conf": f"{NONLOCAL} = 0\n"}
+    written = {"/etc/sysctl.d/90-lb.conf": f"{NONLOCAL} = 1\n"}
+    made = [
+        parameters.fix(node(files | captured), NONLOCAL, "1", name="90-x.conf", why="")
+        for files in ({}, drop_in, written)
+    ]
+    assert made[0] is not None and isinstance(made[0].edits[0], Create)
+    assert made[1] is not None and made[1].applicability is Applicability.UNSAFE
+    assert made[2] is None, "the file has it; it was not applied (SY107)"
