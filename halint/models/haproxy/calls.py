@@ -11,7 +11,6 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
-from halint.models.haproxy.language import samples
 from halint.models.haproxy.language.fault import part
 from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
@@ -43,6 +42,8 @@ class Call:
 
 def calls(statement: Statement, version: Version | None) -> Iterator[Call]:
     """What the expressions of `statement` refer to, in order. A word with variables has none: they may be any text."""
+    from halint.models.haproxy.language import samples  # with the table of all fetches: many files call none
+
     words = statement.words
     inside = False
     for number, word in enumerate(words[1:], 1):
