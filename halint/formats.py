@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
+from halint.lazy import imported
 from halint.source import Source
 from halint.tree import Tree
 
@@ -64,5 +63,5 @@ def of_path(path: str) -> str:
 
 def read(source: Source) -> Tree:
     """The tree of `source`, by the reader of its format. Never raises for what is in the file."""
-    tree: Tree = import_module(f"halint.readers.{source.format}").read(source)
+    tree: Tree = imported(f"halint.readers.{source.format}").read(source)
     return tree

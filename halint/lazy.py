@@ -1,7 +1,12 @@
-"""functools.cached_property without its lock: Python 3.11 takes one for each first look, and there are thousands."""
+"""What is put off until it is needed: functools.cached_property and importlib.import_module at less cost.
+
+Python 3.11 takes a lock for each first look at a cached property, and there are thousands;
+importing importlib for one function takes as long as three files of halint.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,4 +28,10 @@ else:
             return value
 
 
-__all__ = ["lazy"]
+def imported(module: str) -> Any:
+    """The `module` of this name."""
+    __import__(module)
+    return sys.modules[module]
+
+
+__all__ = ["imported", "lazy"]

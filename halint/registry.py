@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from halint.lazy import imported
 from halint.rule import Rule
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def grammars() -> dict[str, Grammar]:
     """Every grammar by its name. Imports pyparsing: for scripts and tests, never on the check path."""
     found: dict[str, Grammar] = {}
     for stem in _modules(_home("halint.grammars")):
-        grammar: Grammar = import_module(f"halint.grammars.{stem}").GRAMMAR
+        grammar: Grammar = imported(f"halint.grammars.{stem}").GRAMMAR
         found[grammar.name] = grammar
     return found
 
@@ -51,7 +51,7 @@ def page(rule: Rule) -> str:
 def _bundled() -> list[tuple[str, str, type[Rule]]]:
     """The rules of an installed wheel, which holds them as one module, too; none in a checkout."""
     try:
-        bundle = import_module("halint.bundled")
+        bundle = imported("halint.bundled")
     except ModuleNotFoundError:
         return []
     bundle.SHARED()
@@ -67,7 +67,7 @@ def _loose() -> Iterator[tuple[str, str, type[Rule]]]:
             continue
         for stem in _modules(folder):
             module = f"halint.rules.{group}.{stem}"
-            members = vars(import_module(module)).values()
+            members = vars(imported(module)).values()
             kinds = [m for m in members if isinstance(m, type) and m.__module__ == module and "code" in vars(m)]
             if len(kinds) != 1 or not issubclass(kinds[0], Rule):
                 raise ValueError(f"{module} defines {len(kinds)} rules")
@@ -75,7 +75,8 @@ def _loose() -> Iterator[tuple[str, str, type[Rule]]]:
 
 
 def _home(package: str) -> str:
-    return import_module(package).__path__[0]
+    folder: str = imported(package).__path__[0]
+    return folder
 
 
 def _modules(folder: str) -> list[str]:

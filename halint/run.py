@@ -91,7 +91,7 @@ class Run:
 
     def show(self, report: Report) -> None:
         """Write `report` in every format that was asked for."""
-        from importlib import import_module
+        from halint.lazy import imported
 
         for kind, file in self.outputs:
             if kind == "full" and file is None and coloured(self.given.get("color", "auto")):
@@ -100,7 +100,7 @@ class Run:
 
                 text = paint(full.segments(report, self.masking))
             else:
-                text = import_module(f"halint.reporters.{kind}").write(report, self.masking)
+                text = imported(f"halint.reporters.{kind}").write(report, self.masking)
             if file is None:
                 write(text)
             else:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from importlib import import_module
 
 gc.disable()  # everything lives until the end, modules too
 
@@ -62,7 +61,7 @@ class _Bundle:
 def main() -> None:
     """Run the command line and exit."""
     try:  # noqa: SIM105 - importing contextlib takes as long as three files
-        sys.meta_path.insert(0, _Bundle(import_module("halint.bundled").MODULES))
+        sys.meta_path.insert(0, _Bundle(__import__("halint.bundled", fromlist=["MODULES"]).MODULES))
     except ModuleNotFoundError:
         pass  # a checkout
     verb, *paths = sys.argv[1:] or [""]

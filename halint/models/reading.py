@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from halint.lazy import imported
 
 if TYPE_CHECKING:
     from halint.node import Node
@@ -15,5 +16,5 @@ def tree_as(node: Node, source: Source, format: str) -> Tree:
     """The tree of `source` by the reader of `format`, whichever its path suggests."""
     if source.format == format:
         return node.tree(source)
-    tree: Tree = import_module(f"halint.readers.{format}").read(source)
+    tree: Tree = imported(f"halint.readers.{format}").read(source)
     return tree
