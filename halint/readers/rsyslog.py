@@ -2,7 +2,8 @@
 
 A filter (selector, property, if, else, foreach) is a statement with a body of what it governs, braces or not; the
 actions joined by `&` are in one body. An action is a statement: `/file`, `stop`, `call name`, or an object. An
-object's words are its keyword and then a name and a value for each parameter, an array giving one pair an element.
+object's words are its keyword and then a name and a value for each parameter, an array giving one pair an element, the
+name of which stands, with no extent, where the element begins.
 A `$Directive` is a statement with its arguments.
 """
 
@@ -199,11 +200,7 @@ class _Reading:
             self.closed = word.end
             self.end_statement()
         elif kind == "parameter":
-            if (
-                self.parameter is not None
-                and self.assigned
-                and (len(self.words) < 2 or self.words[-2] is not self.parameter)
-            ):
+            if self.parameter is not None and self.assigned and self.words[-1].start < self.parameter.start:
                 self.problem(word.start, word.end, f"expected quotes around {word.text}")
                 self.assigned = False
                 return
@@ -214,7 +211,9 @@ class _Reading:
                 return
             if kind == "string":
                 word.text = _unescaped(word.text[1:-1])
-            self.words += (self.parameter, word)
+            again = self.words[-1].start > self.parameter.start
+            name = Word(self.source, word.start, word.start, self.parameter.text) if again else self.parameter
+            self.words += (name, word)
         elif kind in ("part", "inner", "part_end") and self.words:
             self.words[-1].end = word.end
             self.words[-1].text = self.words[-1].raw.strip('"')
