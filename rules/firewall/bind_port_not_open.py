@@ -39,6 +39,8 @@ class BindPortNotOpen(Rule):
     def _report(self, node: Node, closed: Closed) -> Finding:
         edits = node.firewall.allow(closed.packets[0], [], closed.ports)
         title = f"open {closed.name} on {node.name}"
+        if node.firewall.written(closed.packets[0]).verdict:
+            title = "load the rules of its files, which accept it"
         hidden = closed.for_operators
         who = "nobody reaches the statistics" if hidden else "clients time out"
         applicability = Applicability.DISPLAY if hidden else Applicability.SAFE
