@@ -12,6 +12,7 @@ GROUPS = ("KA1", "KA2", "KA3", "KA4", "FW1")
 #: Rules of these groups that no lab case is for.
 WITHOUT: dict[str, str] = {
     "FW111": "about haproxy's own ports, not about VRRP",
+    "FW118": "about captured state, which a lab of files has not; its page holds it",
     "FW112": "about the ports of virtual servers; the lab's kernel has no IPVS",
 }
 CODES = [
