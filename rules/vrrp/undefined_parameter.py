@@ -34,10 +34,9 @@ class UndefinedParameter(Rule):
             else:
                 why = f"no line above defines it; write ${name}=... above, or what it should stand for"
             related = misread(node, first.at.source, first.at.end, first.end)
-            for use in others:
-                if (use.at.source, use.end) != (first.at.source, first.end):
-                    related.append(Location(node, use.at, "and here"))
-                    related += misread(node, use.at.source, use.at.end, use.end)
+            for use in first.outside(others):
+                related.append(Location(node, use.at, "and here"))
+                related += misread(node, use.at.source, use.at.end, use.end)
             yield self.finding(
                 f"keepalived on {node.name} takes the braces of ${{{name}}} for those of a block, and misreads the "
                 f"block around it: {why}",

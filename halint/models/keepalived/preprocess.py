@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from halint.finding import Located
 from halint.lexer import compiled, occurrences
@@ -61,6 +61,10 @@ class Undefined:
     def known(self) -> bool:
         """Whether keepalived 2.2.7 brings it along."""
         return self.name.partition(" ")[0] in _STANDARD
+
+    def outside(self, others: Iterable[Undefined]) -> list[Undefined]:
+        """Those of `others` that stand in another block than this one."""
+        return [other for other in others if (other.at.source, other.end) != (self.at.source, self.end)]
 
 
 class Preprocessed:
