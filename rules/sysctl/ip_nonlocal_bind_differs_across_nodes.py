@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from halint import address, parameters
 from halint.cluster import Cluster
-from halint.finding import Finding, Location, Severity, Skipped
+from halint.finding import Finding, Located, Location, Severity, Skipped
 from halint.models.sysctl import Value
 from halint.node import Node
 from halint.rule import Rule
-from halint.tree import Word
 
 
 class IpNonlocalBindDiffersAcrossNodes(Rule):
@@ -29,22 +28,25 @@ class IpNonlocalBindDiffersAcrossNodes(Rule):
             key = f"net.ipv{family}.ip_nonlocal_bind"
             values = [(node, node.sysctl.value(key)) for node in nodes]
             yield from (self.skip(node, "sysctl") for node, value in values if value.value is None)
-            able = next(
-                ((node, value.word) for node, value in values if value.word and value.value not in (None, "0")), None
-            )
+            able = next(((node, value) for node, value in values if value.value not in (None, "0")), None)
             for node, value in values:
                 if able is not None and value.value == "0" and not _binds(node, family):  # where one does: CX103
                     yield self.report(node, value, key, *able)
 
-    def report(self, node: Node, value: Value, key: str, other: Node, right: Word) -> Finding:
+    def report(self, node: Node, value: Value, key: str, other: Node, right: Value) -> Finding:
         return self.finding(
             f"what binds a virtual address starts on {other.name}, and fails on {node.name} while that does not hold "
-            f"it: {key} is {right.text} there and 0 here; set it to 1 on both",
+            f"it: {key} is {right.value} there and 0 here; set it to 1 on both",
             node,
-            node.instances[0].head if value.word is None else value.word,
-            related=[Location(other, right, f"on {other.name}")],
+            _where(node, value),
+            related=[Location(other, _where(other, right), f"on {other.name}")],
             fix=parameters.fix(node, key, "1", name="90-nonlocal-bind.conf", why="As on the other nodes"),
         )
+
+
+def _where(node: Node, value: Value) -> Located:
+    """Where the value is set; the first instance, where nothing sets it."""
+    return node.instances[0].head if value.word is None else value.word
 
 
 def _binds(node: Node, family: int) -> bool:
