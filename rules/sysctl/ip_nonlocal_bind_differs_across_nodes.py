@@ -27,10 +27,11 @@ class IpNonlocalBindDiffersAcrossNodes(Rule):
         for family in sorted(families):
             key = f"net.ipv{family}.ip_nonlocal_bind"
             values = [(node, node.sysctl.value(key)) for node in nodes]
-            yield from (self.skip(node, "sysctl") for node, value in values if value.value is None)
             able = next(((node, value) for node, value in values if value.value not in (None, "0")), None)
             for node, value in values:
-                if able is not None and value.value == "0" and not _binds(node, family):  # where one does: CX103
+                if value.value is None:
+                    yield self.skip(node, "sysctl")
+                elif able is not None and value.value == "0" and not _binds(node, family):  # where one does: CX103
                     yield self.report(node, value, key, *able)
 
     def report(self, node: Node, value: Value, key: str, other: Node, right: Value) -> Finding:
