@@ -74,6 +74,7 @@ def second(priority: int, extra: str = "") -> str:
     )
 
 
+AH = "authentication {\nauth_type AH\nauth_pass s3cret\n}"
 PAIR = (Side(150, track=FAULT), Side(100, track=FAULT))
 CASES: list[tuple[str, tuple[Side, ...], dict[str, str]]] = [
     (
@@ -97,6 +98,11 @@ CASES: list[tuple[str, tuple[Side, ...], dict[str, str]]] = [
             "service-down:lb1 + node-down:lb2": "nobody: no-holder",
             "vrrp-blocked:lb2 + node-down:lb1": "lb2: ok",
         },
+    ),
+    (
+        "AH, whose numbers begin anew when a node comes back",
+        (Side(150, AH), Side(100, AH)),
+        {"initial": "lb1: ok", "node-up:lb1": "lb1 or lb1+lb2: split-brain", "node-up:lb2": "lb1: ok"},
     ),
     (
         "no check of haproxy",

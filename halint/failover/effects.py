@@ -142,9 +142,23 @@ class Course:
             for number, step in enumerate(steps):
                 if number:
                     states = frozenset(self._with_owners(state, self.effect(event)) for state in states)
+                before = states
                 states, visited = self.contest.ballot.settle(states, self._change(step))
+                if number:
+                    states |= self._replays(before, states, self.effect(event))
                 passed |= visited
         return states, passed
+
+    def _replays(self, before: States, after: States, back: Effect) -> States:
+        """The states in which the others do not yield to candidates of `back`: with AH the numbers of their adverts
+        begin anew, and are dropped as replays until they have passed those that were heard before (measured)."""
+        candidates = self.contest.candidates
+        found: set[int] = set()
+        for number, _, _ in back:
+            if candidates[number].instance.authentication[0] == "AH":
+                same = mask_of(other.number for other in candidates if other.router is candidates[number].router)
+                found |= {new | old & same for new in after for old in before if new >> number & 1}
+        return frozenset(found)
 
     def _with_owners(self, state: int, back: Effect) -> int:
         """`state` where the candidates of `back` are started: an address owner is master at once, and another one that

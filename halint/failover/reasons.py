@@ -134,6 +134,9 @@ class _Case:
         if self.result.struck(MUTE) >> speaker & 1:
             return f"adverts do not leave {self._name(speaker)}"
         why = self.contest.deafness(listener, speaker)
+        again = self.contest.candidates[speaker]
+        if why is None and again.node.name in self.up and again.instance.authentication[0] == "AH":
+            return "with AH the numbers of its adverts begin anew, and are dropped as replays until they have caught up"
         return why.reason if why is not None else "equal priority and no address to compare"
 
     def _one(self, number: int) -> str:
