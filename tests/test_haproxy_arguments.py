@@ -153,10 +153,15 @@ def _program(version: str) -> str:
     return str(Path(spec.origin).parent / "bin" / "haproxy")
 
 
+#: Sections that neither program knows: haproxy reads on in the one before, and what it says of `crt-base` there depends on
+#: whether another file of the same batch has set one.
+UNKNOWN_SECTIONS = {"crt-store"}
+
+
 @pytest.mark.daemons
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_facts_are_what_haproxy_says(version: str) -> None:
-    noted = {probe: verdict for asked, probe, verdict in facts() if asked == version}
+    noted = {p: verdict for asked, p, verdict in facts() if asked == version and p[0] not in UNKNOWN_SECTIONS}
     said = Daemon(_program(version)).verdicts(list(noted))
     wrong = [probe for probe, verdict in noted.items() if said[probe] != verdict and "H" not in (verdict, said[probe])]
     assert not wrong, f"ask again with scripts/probe_haproxy_arguments.py: {wrong[:20]}"
