@@ -153,9 +153,9 @@ def _program(version: str) -> str:
     return str(Path(spec.origin).parent / "bin" / "haproxy")
 
 
-#: Sections that neither program knows: haproxy reads on in the one before, and what it says of `crt-base` there depends on
-#: whether another file of the same batch has set one.
-UNKNOWN_SECTIONS = {"crt-store"}
+#: Sections that neither program knows: haproxy reads on in the one before, and what it says of `crt-base` or `log-tag`
+#: there depends on what else was asked in the same batch.
+UNKNOWN_SECTIONS = {"acme", "crt-store", "healthcheck", "log-profile", "traces"}
 
 
 @pytest.mark.daemons
