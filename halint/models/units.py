@@ -49,9 +49,12 @@ def _named(source: Source) -> Iterator[tuple[int, str]]:
         r"[A-Za-z][\w@.-]*",
     )
     pattern = (
-        rf"(?m)^[^#!\n]*?(?<![\w-])(?:systemctl{blank}{option}(?:{_ACTIONS}){blank}{option}({name})"
+        rf"(?<![\w-])(?:systemctl{blank}{option}(?:{_ACTIONS}){blank}{option}({name})"
         rf"|service{blank}({name}){blank}(?:{_ACTIONS})(?![\w-]))"
     )
     for match in compiled(pattern).finditer(source.text):
+        before = source.text[source.line_start(match.start()) : match.start()]
+        if "#" in before or "!" in before:
+            continue
         group = 1 if match[1] else 2
         yield match.start(group), match[group]

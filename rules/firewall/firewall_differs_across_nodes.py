@@ -28,8 +28,15 @@ class FirewallDiffersAcrossNodes(Rule):
     oracle = "none"
 
     def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
+        if len(cluster.nodes) < 2:
+            return
+        balanced_by = {node: _balanced(node) for node in cluster.nodes}
         for router in cluster.virtual_routers:
-            balanced = [(member.node, _balanced(member.node, router)) for member in router.members]
+            vips = sorted(router.vips)
+            balanced = [
+                (member.node, {s: at for vip in vips for s, at in balanced_by[member.node].get(vip, {}).items()})
+                for member in router.members
+            ]
             if not any(services for _, services in balanced):
                 continue
             judged = []
@@ -61,19 +68,19 @@ class FirewallDiffersAcrossNodes(Rule):
                     )
 
 
-def _balanced(node: Node, router: VirtualRouter) -> dict[Service, Located]:
-    """What keepalived balances on the addresses of `router`, with where it is defined."""
-    found: dict[Service, Located] = {}
+def _balanced(node: Node) -> dict[str, dict[Service, Located]]:
+    """What keepalived balances, by the address, with where it is defined."""
+    found: dict[str, dict[Service, Located]] = {}
     for statement in node.keepalived.virtual_servers if node.keepalived is not None else ():
         head, port = statement.argument(), statement.argument(1)
         if head is None or port is None or not port.text.isdigit() or len(port.text) > 5:
             continue
         vip, family = address.canonical(head.text), address.family(head.text)
-        if vip is None or family is None or vip not in router.vips:
+        if vip is None or family is None:
             continue
         over = [word.text.lower() for line in statement.statements("protocol") if (word := line.argument())]
         if not over or over[-1] in ("tcp", "udp"):
-            found[vip, family, int(port.text), over[-1] if over else "tcp"] = head
+            found.setdefault(vip, {})[vip, family, int(port.text), over[-1] if over else "tcp"] = head
     return found
 
 
