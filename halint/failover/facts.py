@@ -23,7 +23,7 @@ from halint.failover.events import (
     Event,
 )
 from halint.models import check_faults, check_script
-from halint.models.keepalived import startup
+from halint.models.keepalived import refusal
 from halint.models.keepalived.tracking import VrrpScript
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class Facts:
     def refusal(self, node: Node) -> str:
         """Why VRRP does not start on `node`, or ""."""
         if node.name not in self._refusals:
-            self._refusals[node.name] = startup.refusal(node)
+            self._refusals[node.name] = refusal.refusal(node)
         return self._refusals[node.name]
 
     @property

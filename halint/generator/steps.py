@@ -6,9 +6,7 @@ import shlex
 
 from halint.generator.plan import Plan
 from halint.generator.secret import kept_file
-
-#: Ports that SELinux's policy for haproxy allows (http_port_t, http_cache_port_t); others need a boolean.
-_SELINUX_PORTS = {80, 81, 443, 488, 8008, 8009, 8080, 8443, 9000}
+from halint.models import selinux
 
 
 def lines(plan: Plan, folder: str) -> list[str]:
@@ -30,7 +28,7 @@ def lines(plan: Plan, folder: str) -> list[str]:
     if target.firewalld:
         ports = {*plan.ports, *(server.port for backend in plan.backends for server in backend.servers)}
         found.append("restorecon -R /etc/keepalived /etc/haproxy /etc/firewalld /etc/rsyslog.d /etc/logrotate.d")
-        if not ports <= _SELINUX_PORTS:
+        if not all(map(selinux.is_stock, ports)):
             found.append("setsebool -P haproxy_connect_any on   # for the ports that SELinux does not know")
         found += ["systemctl enable --now firewalld", "firewall-cmd --set-default-zone=public", "firewall-cmd --reload"]
     else:

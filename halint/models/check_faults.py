@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _SHELL_SIGN = r"(?:^|(?<=[ \t]))(?:\|\||&&|\||[0-9&]?>{1,2}(?:&[0-9]|[^ \t]*)|<|;)(?=[ \t]|$)|;(?=[ \t]|$)|\$\([^)]*\)"
 #: Programs that fail for certain when the rest of a shell command line becomes their arguments (measured, Debian 12).
 _STRICT = frozenset({"[", "killall", "pgrep", "ping", "ps", "test", "wget"})
-_ASKING = frozenset({"arping", "curl", "fping", "nc", "ncat", "netcat", "nmap", "ping", "ping6", "telnet", "wget"})
 #: What these do without arguments and without input (measured, Debian 12).
 FAILS = frozenset(
     {
@@ -64,7 +63,7 @@ def asked(node: Node, command: str) -> set[str]:
         return set()
     found: set[str] = set()
     for words in check_script.commands(text):
-        if posixpath.basename(words[0]) in _ASKING:
+        if posixpath.basename(words[0]) in check_script.ASKING:
             found |= {plain for word in words[1:] if (plain := _host(word)) is not None}
     return found
 
@@ -97,7 +96,7 @@ def outcome(node: Node, script: VrrpScript) -> bool | None:
 def _code(node: Node, command: str) -> tuple[str, Source | None]:
     """What runs: the script that `command` begins with, where it is in the input; what stands behind `sh -c`; else
     itself."""
-    words = check_script.unwrapped(check_script.words_of(command)) or [""]
+    words = check_script.command_words(command) or [""]
     shell = _is_shell(posixpath.basename(words[0]))
     if shell and "-c" in words:
         return command.partition("-c")[2].strip(" \t'\""), None
@@ -108,7 +107,7 @@ def _code(node: Node, command: str) -> tuple[str, Source | None]:
 
 def _program(command: str) -> str:
     """What `command` runs, without its folder."""
-    words = check_script.unwrapped(check_script.words_of(command))
+    words = check_script.command_words(command)
     return posixpath.basename(words[0]) if words else ""
 
 

@@ -28,8 +28,10 @@ _BY_NETWORK = frozenset({"ping", "ping6", "fping", "arping"})
 _LOOKING = frozenset(
     {"[", "cat", "echo", "exit", "false", "grep", "kill", "lsof", "netstat", "ps", "socat", "ss", "test", "true"}
 )
+#: Those that ask an address or a port.
+ASKING = _BY_PORT | _BY_NETWORK
 #: Those of them that decide what a script looks at.
-_TELLING = _BY_NAME | _BY_PORT | _BY_NETWORK | {"lsof", "netstat", "socat", "ss"}
+_TELLING = _BY_NAME | ASKING | {"lsof", "netstat", "socat", "ss"}
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh"})
 _WRAPPERS = frozenset({"sudo", "env", "nice", "ionice", "timeout", "exec", "nohup"})
 _SYNTAX = frozenset({"if", "elif", "while", "until", "then", "else", "do", "!", "{", "time", "fi", "done"})
@@ -89,7 +91,7 @@ def read(node: Node, tracked: Tracked) -> Check:
 
 def of_command(node: Node, command: str) -> Check:
     """What the command of a vrrp_script does."""
-    words = unwrapped(words_of(command))
+    words = command_words(command)
     if not words:
         return Check(None, None)
     name = posixpath.basename(words[0])
@@ -102,14 +104,14 @@ def of_command(node: Node, command: str) -> Check:
     source = script(node, words[0])
     if source is not None:
         return _of_text(node, source.text, source)
-    if name in _BY_NAME | _BY_PORT | _BY_NETWORK | _LOOKING:
+    if name in _BY_NAME | ASKING | _LOOKING:
         return Check(_target(node, words), bool(_stops(command)))
     return Check(None, None)
 
 
 def stops_haproxy(node: Node, command: str) -> bool:
     """Whether `command`, or the script that it runs, stops haproxy."""
-    source = script(node, (unwrapped(words_of(command)) or [""])[0])
+    source = script(node, (command_words(command) or [""])[0])
     code = command if source is None else uncommented(source.text)
     parts = [part for part in _spoken_of(code) if compiled(_HAPROXY).search(part)]
     return any(compiled(_STOPS).search(part) and not compiled(_SPARES).search(part) for part in parts)
@@ -144,7 +146,7 @@ def uncommented(text: str) -> str:
 
 def commands(code: str) -> list[list[str]]:
     """The simple commands of `code`, each as its words, without what only runs the rest."""
-    return [words for part in compiled(_COMMAND).split(code) if (words := unwrapped(words_of(part)))]
+    return [words for part in compiled(_COMMAND).split(code) if (words := command_words(part))]
 
 
 def _stops(code: str) -> bool | None:
@@ -159,7 +161,7 @@ def _stops(code: str) -> bool | None:
 def _spoken_of(code: str) -> Iterator[str]:
     """The commands of `code`, pipes and substitutions whole, without those that only print."""
     for part in compiled(_SEGMENT).split(code):
-        words = unwrapped(words_of(part))
+        words = command_words(part)
         if words and words[0] not in _QUIET:
             yield part
 
@@ -167,7 +169,7 @@ def _spoken_of(code: str) -> Iterator[str]:
 def _target(node: Node, words: list[str]) -> str | None:
     """What the simple command `words` looks at."""
     name, arguments = posixpath.basename(words[0]), words[1:]
-    if name not in _BY_NAME | _BY_PORT | _BY_NETWORK | _LOOKING:
+    if name not in _BY_NAME | ASKING | _LOOKING:
         return None
     if compiled(_HAPROXY).search(" ".join(arguments)):
         return "haproxy"
@@ -210,13 +212,18 @@ def _is_here(node: Node, host: str, binds: list[Bind]) -> bool:
     return found is not None and (found in vips or any(bind.address == found for bind in binds))
 
 
-def words_of(text: str) -> list[str]:
+def command_words(text: str) -> list[str]:
+    """The words of a command line, without what only runs the rest (`timeout 2 ...`); quotes are none."""
+    return _unwrapped(_words(text))
+
+
+def _words(text: str) -> list[str]:
     """The words of a command line; quotes are none."""
     found: list[str] = compiled(_WORD).findall(text)
     return found
 
 
-def unwrapped(words: list[str]) -> list[str]:
+def _unwrapped(words: list[str]) -> list[str]:
     """`words` without the shell's own words, assignments and what only runs the rest (`timeout 2 ...`)."""
     at = 0
     while at < len(words):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from halint import health
 from halint.finding import Finding, Severity
 from halint.models import check_faults, check_script
+from halint.models.keepalived.tracking import VrrpScript
 from halint.node import Node
 from halint.rule import Rule
 
@@ -18,13 +20,25 @@ class ScriptAlwaysTrue(Rule):
     oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        for script in node.keepalived.scripts if node.keepalived else ():
+        for script in node.keepalived.tracked_scripts if node.keepalived else ():
             check = check_script.of_command(node, script.command)
             if check.stops_keepalived is True or not check_faults.never_fails(node, script.command):
                 continue
             yield self.finding(
-                f"no failure moves the addresses of {node.name}: the check {script.name} always succeeds, for the exit "
-                "status of its last command is 0 whatever comes before; end with the status of what is checked",
+                f"{node.name} keeps its addresses whatever the check {script.name} finds: it always succeeds, for the "
+                "exit status of its last command is 0 whatever comes before; end with the status of what is checked",
                 node,
                 script.words[0],
+                severity=Severity.WARNING if _is_watched(node, script) else Severity.ERROR,
             )
+
+
+def _is_watched(node: Node, script: VrrpScript) -> bool:
+    """Whether every instance that tracks `script` tracks something else that certainly fails when haproxy dies."""
+    return all(
+        any(
+            check.looks_at_haproxy and tracked.tracker is not script for tracked, check in health.checks(node, instance)
+        )
+        for instance in node.instances
+        if any(tracked.tracker is script for tracked in instance.tracked)
+    )

@@ -19,7 +19,7 @@ class ScriptFileMissingOrNotExecutable(Rule):
 
     def check(self, cluster: Cluster) -> Iterator[Finding]:
         for node in cluster.nodes:
-            for script in node.keepalived.scripts if node.keepalived else ():
+            for script in node.keepalived.tracked_scripts if node.keepalived else ():
                 path = script.command.partition(" ")[0]
                 other = health.lacking(cluster, node, script.command)
                 if other is not None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived import Keepalived
-from halint.models.keepalived.tracking import VrrpScript
 from halint.node import Node
 from halint.rule import Rule
 
@@ -22,9 +20,9 @@ class ScriptPathWritableByNonRoot(Rule):
         keepalived = node.keepalived
         if keepalived is None or keepalived.global_setting("enable_script_security") is None:
             return
-        for script in keepalived.scripts:
+        for script in keepalived.tracked_scripts:
             path = script.command.partition(" ")[0]
-            if path.startswith("/home/") and path.count("/") > 2 and _is_roots(keepalived, script):
+            if path.startswith("/home/") and path.count("/") > 2 and keepalived.account(script).value == "root":
                 yield self.finding(
                     f"keepalived on {node.name} disables the check {script.name}, so its failure moves nothing: "
                     f"it runs as root, and whoever owns {'/'.join(path.split('/')[:3])} can replace {path}; move it to "
@@ -32,8 +30,3 @@ class ScriptPathWritableByNonRoot(Rule):
                     node,
                     script.words[0],
                 )
-
-
-def _is_roots(keepalived: Keepalived, script: VrrpScript) -> bool:
-    """Whether the script is certainly run as root."""
-    return (script.user.value or keepalived.global_text("script_user").value) == "root"

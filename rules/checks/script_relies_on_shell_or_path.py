@@ -19,7 +19,7 @@ class ScriptReliesOnShellOrPath(Rule):
     oracle = "lab"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        for script in node.keepalived.scripts if node.keepalived else ():
+        for script in node.keepalived.tracked_scripts if node.keepalived else ():
             sign = check_faults.shell_sign(script.command)
             if sign is None:
                 continue

@@ -19,7 +19,7 @@ class ScriptTimingSlowerThanExpected(Rule):
     severity = Severity.INFO
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        for script in node.keepalived.scripts if node.keepalived else ():
+        for script in node.keepalived.tracked_scripts if node.keepalived else ():
             seconds = script.interval.value * script.fall.value
             if seconds > _SLOW:
                 yield self.finding(

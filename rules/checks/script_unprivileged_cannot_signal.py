@@ -7,9 +7,6 @@ from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
 from halint.models import check_script
-from halint.models.keepalived import Keepalived
-from halint.models.keepalived.tracking import VrrpScript
-from halint.models.setting import Setting
 from halint.node import Node
 from halint.rule import Rule
 
@@ -25,12 +22,11 @@ class ScriptUnprivilegedCannotSignal(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         keepalived = node.keepalived
-        for script in keepalived.scripts if keepalived else ():
-            words = check_script.unwrapped(check_script.words_of(script.command))
-            user = _user(keepalived, script) if keepalived else None
-            if user is None or not words or posixpath.basename(words[0]) not in _SIGNALLING:
-                continue
-            if user.value in ("root", *words):
+        if keepalived is None:
+            return
+        for script in keepalived.tracked_scripts:
+            user, words = keepalived.account(script), check_script.command_words(script.command)
+            if user.value in (None, "root", *words) or posixpath.basename("".join(words[:1])) not in _SIGNALLING:
                 continue
             yield self.finding(
                 f"the check {script.name} on {node.name} always fails if what it looks at runs under another account: "
@@ -39,9 +35,3 @@ class ScriptUnprivilegedCannotSignal(Rule):
                 script.words[0],
                 related=[Location(node, user.at, "the account")],
             )
-
-
-def _user(keepalived: Keepalived, script: VrrpScript) -> Setting[str | None] | None:
-    """The account that the script runs under, where one is named."""
-    own, shared = script.user, keepalived.global_text("script_user")
-    return own if own.value else shared if shared.value else None

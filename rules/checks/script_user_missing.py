@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from halint import edits, health
 from halint.finding import Applicability, Finding, Fix, Located, Severity
-from halint.models.keepalived import Keepalived
 from halint.models.keepalived.tracking import VrrpScript
 from halint.node import Node
 from halint.rule import Rule
@@ -30,7 +29,7 @@ class ScriptUserMissing(Rule):
         named = model.global_text("script_user")
         secure = model.global_setting("enable_script_security")
         accounts = health.accounts(node)
-        used = _used(model)
+        used = model.tracked_scripts
         following = [script for script in used if script.user.value is None]
         for script in used:
             user = script.user
@@ -67,13 +66,6 @@ class ScriptUserMissing(Rule):
             message += f", unless {_DEFAULT} was created on {node.name}"
         severity = Severity.ERROR if certain else Severity.WARNING
         return self.finding(message, node, at, label="no such account", fix=fix, severity=severity)
-
-
-def _used(model: Keepalived) -> list[VrrpScript]:
-    """The scripts that some instance or sync group tracks."""
-    tracked = {id(t.tracker) for group in model.sync_groups for t in group.tracked}
-    tracked |= {id(t.tracker) for instance in model.instances for t in instance.tracked}
-    return [script for script in model.scripts if id(script) in tracked]
 
 
 def _fix(secure: Statement, scripts: list[VrrpScript]) -> Fix:

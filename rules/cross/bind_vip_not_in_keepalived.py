@@ -22,7 +22,8 @@ class BindVipNotInKeepalived(Rule):
 
     def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
         for node in cluster.nodes:
-            binds = _specific(node)
+            fixed = node.haproxy.fixed_binds if node.haproxy is not None else []
+            binds = [bind for bind in fixed if not address.is_loopback(bind.address or "")]
             if not binds:
                 continue
             virtual = None if node.keepalived is None else _virtual(node.keepalived)
@@ -50,18 +51,6 @@ class BindVipNotInKeepalived(Rule):
             node,
             bind.word,
         )
-
-
-def _specific(node: Node) -> list[Bind]:
-    """The binds that need an address to be there, of what haproxy listens on."""
-    return [
-        bind
-        for proxy in (node.haproxy.proxies if node.haproxy else ())
-        if proxy.kind != "backend" and not proxy.disabled
-        for bind in proxy.binds
-        if bind.known and bind.address is not None and not address.is_loopback(bind.address)
-        if not bind.transparent and bind.namespace is None and bind.certain
-    ]
 
 
 def _virtual(keepalived: Keepalived) -> set[str] | None:

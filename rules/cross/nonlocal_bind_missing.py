@@ -25,8 +25,9 @@ class NonlocalBindMissing(Rule):
 
     def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
         for node, virtual in _virtual(cluster):
+            fixed = node.haproxy.fixed_binds if node.haproxy is not None else []
             for family in (4, 6):
-                binds = [bind for bind in _binds(node) if bind.family == family and bind.address in virtual]
+                binds = [bind for bind in fixed if bind.family == family and bind.address in virtual]
                 if not binds:
                     continue
                 setting = node.sysctl.value(_key(family))
@@ -75,17 +76,6 @@ def _addresses(member: Member) -> dict[str, Location]:
         if line.address is not None:
             found.setdefault(line.address, Location(member.node, line.word, "the virtual address"))
     return found
-
-
-def _binds(node: Node) -> list[Bind]:
-    """The binds that fail where their address is not there."""
-    return [
-        bind
-        for proxy in (node.haproxy.proxies if node.haproxy else ())
-        if proxy.kind != "backend" and not proxy.disabled
-        for bind in proxy.binds
-        if bind.known and not bind.transparent and bind.namespace is None and bind.certain
-    ]
 
 
 def _fix(node: Node, family: int) -> Fix | None:

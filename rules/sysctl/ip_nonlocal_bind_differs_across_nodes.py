@@ -53,5 +53,5 @@ def _where(node: Node, value: Value) -> Located:
 def _binds(node: Node, family: int) -> bool:
     """Whether haproxy certainly binds a virtual address of the family by itself."""
     vips = {vip for instance in node.instances for vip in instance.all_vips}
-    binds = node.haproxy.certain_binds if node.haproxy is not None else []
-    return any(bind.family == family and bind.address in vips and not bind.transparent for bind in binds)
+    binds = node.haproxy.fixed_binds if node.haproxy is not None else []
+    return any(bind.family == family and bind.address in vips for bind in binds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived import startup
+from halint.models.keepalived import refusal
 from halint.node import Node
 from halint.rule import Rule
 
@@ -19,7 +19,7 @@ class InterfaceMissing(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         for instance in node.instances:
-            why = startup.interface_fault(instance, node)
+            why = refusal.interface_fault(instance, node)
             if why:
                 yield self.finding(
                     f"VRRP on {node.name} will not start: {instance.name} has {why}; name the interface that its "

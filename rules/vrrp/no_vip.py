@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
-from halint.models.keepalived import startup
+from halint.models.keepalived import refusal
 from halint.node import Node
 from halint.rule import Rule
 
@@ -21,7 +21,7 @@ class NoVip(Rule):
         for instance in node.instances:
             if instance.advertised or instance.partial or instance.unknown_addresses:
                 continue
-            cause = startup.needs_address(instance)
+            cause = refusal.needs_address(instance)
             lines = "none of its lines is one that it takes" if instance.addresses else "it lists none"
             block = next(instance.statement.statements("virtual_ipaddress"), None)
             yield self.finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Location, Severity
-from halint.models.keepalived import startup
+from halint.models.keepalived import refusal
 from halint.node import Node
 from halint.rule import Rule
 
@@ -18,7 +18,7 @@ class VridDuplicateOnInterface(Rule):
     oracle = "keepalived-t"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        for other, instance in startup.clashes(node):
+        for other, instance in refusal.clashes(node):
             family = instance.family or 4
             yield self.finding(
                 f"VRRP on {node.name} will not start: {other.name} and {instance.name} both have virtual_router_id "

@@ -359,6 +359,12 @@ class Haproxy:
         binds = [bind for proxy in self.proxies for bind in proxy.binds]
         return [bind for bind in binds if bind.known and bind.certain and not bind.namespace]
 
+    @lazy
+    def fixed_binds(self) -> list[Bind]:
+        """The certain binds of what listens that need their address to be on the node."""
+        named = [bind for bind in self.certain_binds if bind.address is not None and not bind.transparent]
+        return [bind for bind in named if bind.proxy.kind != "backend" and not bind.proxy.disabled]
+
     @property
     def binds_known(self) -> bool:
         """Whether it certainly listens at `certain_binds` and nowhere else."""

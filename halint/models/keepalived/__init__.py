@@ -135,6 +135,17 @@ class Keepalived:
     def scripts(self) -> list[VrrpScript]:
         return [tracker for tracker in self.trackers.values() if isinstance(tracker, VrrpScript)]
 
+    @property
+    def tracked_scripts(self) -> list[VrrpScript]:
+        """Those that some instance or sync group tracks; of the others keepalived runs none."""
+        tracked = {id(t.tracker) for group in self.sync_groups for t in group.tracked}
+        tracked |= {id(t.tracker) for instance in self.instances for t in instance.tracked}
+        return [script for script in self.scripts if id(script) in tracked]
+
+    def account(self, script: VrrpScript) -> Setting[str | None]:
+        """The account that `script` runs under, as far as one is named: its own `user`, else `script_user`."""
+        return script.user if script.user.value else self.global_text("script_user")
+
     def global_setting(self, keyword: str) -> Statement | None:
         """The last statement `keyword` of global_defs: a later one wins."""
         found = None
