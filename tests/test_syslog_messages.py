@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from halint import formats
 from halint.models import rsyslog
-from halint.models.syslog_filters import FACILITIES, SEVERITIES
+from halint.models.rsyslog.filters import FACILITIES, SEVERITIES
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets

@@ -8,7 +8,8 @@ from halint.address import is_loopback
 from halint.lazy import lazy
 from halint.lexer import compiled
 from halint.models.reading import tree_as
-from halint.models.rsyslog import DEFAULT_RULESET, SYSTEM_SOCKETS, Destinations, file_of
+from halint.models.rsyslog import DEFAULT_RULESET, SYSTEM_SOCKETS, Destinations
+from halint.models.rsyslog.words import file_of
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

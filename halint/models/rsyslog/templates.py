@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
-from halint.models import rsyslog
+from halint.models.rsyslog import words
 from halint.tree import Statement
 
 if TYPE_CHECKING:
-    from halint.models.syslog_filters import Message
+    from halint.models.rsyslog.filters import Message
 
 
 def read(statement: Statement) -> tuple[str, str | None]:
@@ -23,7 +23,7 @@ def read(statement: Statement) -> tuple[str, str | None]:
         name, _, text = whole.partition(",")
         quoted = compiled(r'[ \t]*"((?:\\[^\r\n]|[^"\\\r\n])*)"').match(text)
         return name.strip(" \t"), quoted[1] if quoted else None
-    given = rsyslog.parameters(statement)
+    given = words.parameters(statement)
     name = given["name"][0].text if "name" in given else ""
     if "string" in given:
         return name, given["string"][0].text
@@ -33,7 +33,7 @@ def read(statement: Statement) -> tuple[str, str | None]:
 def _of_list(body: list[Statement] | None) -> str | None:
     parts = []
     for part in body or ():
-        given = rsyslog.parameters(part)
+        given = words.parameters(part)
         if part.keyword.lower() == "constant" and "value" in given:
             parts.append(given["value"][0].text.replace("%", "%%"))
         elif part.keyword.lower() == "property" and "name" in given and len(part.words) == 3:
@@ -57,7 +57,7 @@ def expand(text: str, message: Message) -> str | None:
 def dynamic(statement: Statement) -> str | None:
     """The template that names the file of an action."""
     if statement.keyword.lower() == "action":
-        given = rsyslog.parameters(statement)
+        given = words.parameters(statement)
         return given["dynafile"][0].text if "dynafile" in given else None
     found = compiled(r"-?\?([^; \t]+)").match(statement.keyword)
     return found[1] if found else None
@@ -66,7 +66,7 @@ def dynamic(statement: Statement) -> str | None:
 def names(statement: Statement) -> list[str]:
     """The templates that an action uses."""
     if statement.keyword.lower() == "action":
-        given = rsyslog.parameters(statement)
+        given = words.parameters(statement)
         return [word.text for key in ("template", "dynafile") for word in given.get(key, ())]
     of_file = dynamic(statement)
     _, _, of_line = statement.keyword.partition(";")
