@@ -101,6 +101,14 @@ def set_or_add(keyword: str) -> Callable[[Value, Value], Edits | None]:
     return write
 
 
+def add_peer(member: Member, source: str) -> Fix | None:
+    """The fix that gives `member` a unicast peer; None where its list comes through a definition."""
+    block = next(member.instance.statement.statements("unicast_peer"))
+    if not literal(block.words[0]):
+        return None
+    return Fix(f"add {source} on {member.node.name}", [edits.into(block, source)], Applicability.UNSAFE)
+
+
 def literal(word: Word) -> bool:
     """Whether `word` stands in the file as it is, and not through a definition, so that it can be edited."""
     return word.raw in (word.text, f'"{word.text}"')

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from halint import agreement, edits
+from halint import agreement
 from halint.cluster import Cluster
-from halint.finding import Applicability, Finding, Fix, Location, Severity, Skipped
+from halint.finding import Finding, Location, Severity, Skipped
 from halint.models.keepalived import unicast
 from halint.rule import Rule
 from halint.tree import Word
@@ -39,9 +39,6 @@ class CheckUnicastSrcVsPeers(Rule):
     def _unlisted(self, router: VirtualRouter, member: Member, other: Member, source: str, check: Word) -> Finding:
         here, there = member.node.name, other.node.name
         block = next(member.instance.statement.statements("unicast_peer"))
-        fix = None
-        if agreement.literal(block.words[0]):
-            fix = Fix(f"add {source} on {here}", [edits.into(block, source)], Applicability.UNSAFE)
         return self.finding(
             f"{here} and {there} will both hold {router.name}: with {check.text}, {here} hears only the addresses in "
             f"its unicast_peer, and {source} is not there; add this address of {there}",
@@ -52,7 +49,7 @@ class CheckUnicastSrcVsPeers(Rule):
                 Location(member.node, check, "asks for the check"),
                 Location(other.node, other.instance.source.at, f"{source} is {there}"),
             ],
-            fix=fix,
+            fix=agreement.add_peer(member, source),
         )
 
     def _out_of_range(self, router: VirtualRouter, member: Member, other: Member, source: str) -> Iterator[Finding]:

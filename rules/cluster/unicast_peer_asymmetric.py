@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from halint import agreement, edits
+from halint import agreement
 from halint.cluster import Cluster
-from halint.finding import Applicability, Finding, Fix, Location, Severity, Skipped
+from halint.finding import Finding, Location, Severity, Skipped
 from halint.models.keepalived import unicast
 from halint.rule import Rule
 from halint.virtual_router import Member, VirtualRouter
@@ -41,9 +41,6 @@ class UnicastPeerAsymmetric(Rule):
             severity = Severity.WARNING
             when = f"{receiver} will take {vips} back from {sender} whenever it starts, whatever nopreempt says"
         block = next(member.instance.statement.statements("unicast_peer"))
-        fix = None
-        if agreement.literal(block.words[0]):
-            fix = Fix(f"add {source} on {sender}", [edits.into(block, source)], Applicability.UNSAFE)
         return self.finding(
             f"{when}: {sender} sends no adverts to {source}; add this address of {receiver} to the unicast_peer "
             f"of {sender}",
@@ -51,7 +48,7 @@ class UnicastPeerAsymmetric(Rule):
             block.words[0],
             label=f"without {source}",
             related=[Location(other.node, other.instance.unicast_src_ip.at, f"{source} is {receiver}")],
-            fix=fix,
+            fix=agreement.add_peer(member, source),
             severity=severity,
         )
 
