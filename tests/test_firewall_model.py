@@ -280,7 +280,7 @@ def test_the_stock_table_is_that_of_the_package() -> None:
     if not (home / "zones" / "public.xml").exists():
         pytest.skip("firewalld is not installed")
     module = runpy.run_path(str(HOME / "scripts" / "stock_firewalld.py"))["module"]
-    generated = HOME / "halint" / "models" / "firewall" / "stock.py"
+    generated = HOME / "halint" / "models" / "firewall" / "firewalld" / "stock.py"
     assert generated.read_text(encoding="utf-8") == module(home)
 
 

@@ -23,7 +23,7 @@ class DirectInterfaceDeprecated(Rule):
             if "firewall" not in node.collected or node.firewall.active is None:
                 yield self.skip(node, "firewall")
             elif node.firewall.firewalld is not None:
-                rules = node.firewall.firewalld.direct_rules()
+                rules = node.firewall.firewalld.direct.rules
                 if rules and not _reported(cluster, node):
                     yield self.finding(
                         _message(node),

@@ -20,7 +20,7 @@ class FirewalldConfigFallsBackToStock(Rule):
         if "firewall" not in node.collected or node.firewall.active is None:
             yield self.skip(node, "firewall")
         elif node.firewall.firewalld is not None and node.firewall.firewalld.refused:
-            from halint.models.firewall.refused import stock_alone
+            from halint.models.firewall.firewalld.refused import stock_alone
 
             falls_back = stock_alone(node)
             for place in node.firewall.firewalld.refused:

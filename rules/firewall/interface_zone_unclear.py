@@ -25,7 +25,7 @@ class InterfaceZoneUnclear(Rule):
             names = dict.fromkeys(instance.interface.value for instance in node.instances)
             for interface in [name for name in names if name]:
                 asked, at = node.interfaces.zone(interface)
-                for zone, word in node.firewall.firewalld.zones_naming(interface):
+                for zone, word in node.firewall.firewalld.zones.naming(interface):
                     if asked is not None and at is not None and zone != asked:
                         yield self.finding(
                             f"the rules for {interface} of {node.name} are those of zone {asked} or of zone {zone}, by "

@@ -32,7 +32,7 @@ class ProtocolNameMisspelled(Rule):
 
 
 def _effect(node: Node, lost: str) -> str:
-    from halint.models.firewall.refused import stock_alone
+    from halint.models.firewall.firewalld.refused import stock_alone
 
     program = {"nftables": "nft", "iptables": "iptables-restore"}.get(node.firewall.kind)
     if program is not None:

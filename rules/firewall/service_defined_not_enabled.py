@@ -64,7 +64,7 @@ class ServiceDefinedNotEnabled(Rule):
 
 def _zone(node: Node, packet: Packet) -> str:
     firewalld = node.firewall.firewalld
-    name = firewalld.zone_of(packet.interface)[0] if firewalld is not None and packet.interface else None
+    name = firewalld.zones.of(packet.interface)[0] if firewalld is not None and packet.interface else None
     return f"zone {name}" if name else "the zone of the interface"
 
 

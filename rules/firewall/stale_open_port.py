@@ -32,7 +32,7 @@ class StaleOpenPort(Rule):
         listening = _listening(haproxy) if firewalld is not None else None
         if firewalld is None or listening is None:
             return
-        for element, ports, over in firewalld.ports_for("haproxy"):
+        for element, ports, over in firewalld.listed_ports("haproxy"):
             low, high = ports
             if not any(over == other and first <= high and low <= last for first, last, other in listening):
                 text = str(low) if low == high else f"{low}-{high}"

@@ -158,10 +158,10 @@ class Firewall:
 
         if self.firewalld is None:
             return [(word, "all") for word in misnamed.misnamed(self.trees, any_case=self.kind == "iptables")]
-        from halint.models.firewall.refused import in_rich_rules
+        from halint.models.firewall.firewalld.refused import in_rich_rules
 
         refused = [place.word for place in self.firewalld.refused if place.word is not None]
-        refused += [word for words in self.firewalld.direct_words() for word in misnamed.among(words, any_case=True)]
+        refused += [word for words in self.firewalld.direct.words() for word in misnamed.among(words, any_case=True)]
         return [(word, "all") for word in refused] + [(word, "rule") for word in in_rich_rules(self.node)]
 
     # Which firewall is active
@@ -280,8 +280,8 @@ class Firewall:
     def _elsewhere(self, packet: Packet) -> Iterator[tuple[Packet, list[Base]]]:
         """`packet` on every other interface that a rule names, or in every other zone that has a file."""
         if self.firewalld is not None:
-            own = self.firewalld.zone_of(packet.interface or "")[0]
-            for name in self.firewalld.zone_names():
+            own = self.firewalld.zones.of(packet.interface or "")[0]
+            for name in self.firewalld.zones.names:
                 base = self.firewalld.base_of(name)
                 if name != own and base is not None:
                     yield packet, [base]
@@ -315,8 +315,8 @@ class Firewall:
         """The zone whose target refuses `packet`."""
         if self.firewalld is None or refusal.rule is not None or packet.direction != "in" or not packet.interface:
             return None
-        name = self.firewalld.zone_of(packet.interface)[0]
-        zone = self.firewalld.zone(name) if name else None
+        name = self.firewalld.zones.of(packet.interface)[0]
+        zone = self.firewalld.zones.get(name) if name else None
         return zone if zone is not None and refusal.chain.label.endswith(f"zone {zone.name}") else None
 
     def _into_zone(self, packet: Packet, lines: list[str], refusal: Decision) -> list[Edit | Create] | None:
@@ -335,7 +335,7 @@ class Firewall:
         assert self.firewalld is not None
         target = "" if zone.target == "default" else f' target="{zone.target}"'
         body = [f"<short>{zone.name.capitalize()}</short>"]
-        body += [f'<service name="{service}"/>' for service in self.firewalld.stock_services(zone.name)]
+        body += [f'<service name="{service}"/>' for service in self.firewalld.zones.stock_services(zone.name)]
         body += lines
         if zone.name == "external":
             body.append("<masquerade/>")

@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.lexer import compiled
+from halint.models.firewall.firewalld.definitions import FOLDER, PACKAGED
+from halint.models.firewall.firewalld.direct import DIRECT
 from halint.models.firewall.misnamed import is_misspelled
 from halint.nearest import Nearest, shown
 from halint.readers.xml import Element
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from halint.source import Source
     from halint.tree import Word
 
-FOLDER = "/etc/firewalld"
 #: What may stand in a zone's and a policy's file alike: required attributes, and those that may be left out.
 _RULES = {
     "short": "", "description": "", "rule": "|family priority", "accept": "", "drop": "", "audit": "",
@@ -81,6 +82,27 @@ def refused(node: Node) -> list[Refused]:
         for path, source in node.matching(f"{FOLDER}/{folder}/", ".xml")
     ]
     return [found for kind, path, source in files for found in _in_file(node, kind, path, source)] + _shared(node)
+
+
+def fault(node: Node, refused: list[Refused]) -> str:
+    """Why nothing is known of the configuration of `node`, or "". From 1.0 on firewalld falls back to its stock
+    configuration altogether where it refuses a file (measured, 1.3.3), before that it leaves out the file: which of
+    them counts is unknown."""
+    if refused:
+        path = refused[0].source.path
+        return f"firewalld refuses {path}, and may have fallen back to its stock configuration"
+    direct = node.files.get(DIRECT)
+    if direct is not None:
+        tree = node.tree(direct)
+        if tree.problems or not tree.statements or tree.statements[0].keyword != "direct":
+            return f"firewalld cannot read {direct.path}"
+    if any(path.startswith(f"{FOLDER}/zones/") and path.count("/") > 4 for path in node.files):
+        return "zones are combined from the files of a folder, which is not followed"
+    for _, source in node.matching(f"{FOLDER}/zones/", ".xml"):
+        root = node.tree(source).statements[0]
+        if any("priority" in name for name in getattr(root, "attributes", ())):
+            return f"{source.path} has a priority, which is not followed"
+    return ""
 
 
 def in_rich_rules(node: Node) -> list[Word]:
@@ -186,12 +208,9 @@ def _is_port(text: str) -> bool:
 def _is_unknown(node: Node, service: str) -> bool:
     """Whether firewalld certainly has no service `service`: no file and no stock service, and either the version is
     that of the stock table, or the name is nearly that of a file."""
-    from halint.models.firewall.stock import SERVICES
+    from halint.models.firewall.firewalld.stock import SERVICES
 
-    if service in SERVICES or any(f"{folder}/services/{service}.xml" in node.files for folder in _FOLDERS_OF_SERVICES):
+    if service in SERVICES or any(f"{folder}/services/{service}.xml" in node.files for folder in (FOLDER, PACKAGED)):
         return False
     own = [path.rpartition("/")[2][:-4] for path, _ in node.matching(f"{FOLDER}/services/", ".xml")]
     return node.targets.os == "debian12" or Nearest()(service, own) is not None
-
-
-_FOLDERS_OF_SERVICES = (FOLDER, "/usr/lib/firewalld")
