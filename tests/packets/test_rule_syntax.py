@@ -47,6 +47,7 @@ ACCEPTED = [
     ("nft", "table inet f { chain c { accept; }; }\n"),
     ("nft", "table inet f { set s { type ipv4_addr; elements = { 192.0.2.1 } }; }\n"),
     ("nft", "add table inet f\nadd chain inet f c\nadd rule inet f c accept\n"),
+    ("nft", "table inet nat {\nset ssh {\ntype inet_service\n}\nchain vrrp {\ndrop\n}\n}\n"),
     ("nft", 'include "/nobody/has/*.nft"\n'),
     ("nft", "table ip f {\nmap m { type inet_service : verdict; elements = { 22 : accept } }\n"
             "chain c {\ntcp dport vmap @m\n}\n}\n"),
@@ -81,6 +82,10 @@ REFUSED = [
     ("nft", "table inet f {\nchain c {\ntype filter hook input;\n}\n}\n"),
     ("nft", "table inet f {\nchain c {\ntype filter hook input priority 0; policy reject;\n}\n}\n"),
     ("nft", "table foo bar {\n}\n"),
+    ("nft", "table inet f {\nchain fwd {\ntype filter hook forward priority 0;\n}\n}\n"),
+    ("nft", "table inet log {\n}\n"),
+    ("nft", "table inet f {\nset tcp {\ntype inet_service\n}\n}\n"),
+    ("nft", "add table inet f\nadd chain inet f drop\n"),
     ("nft", "tabel inet f {\n}\n"),
     ("nft", "flush rulset\n"),
     ("nft", "define x = 1\ndefine x = 2\n"),

@@ -24,6 +24,17 @@ OBJECTS = frozenset(
         "flowtables", "rules", "secmarks", "synproxys", "hooks",
     }
 )  # fmt: skip
+#: What can be no name of a table, a chain, a set or a map (measured, nft 1.0.6; those of later versions, too).
+RESERVED = frozenset(
+    {
+        "accept", "ah", "all", "and", "arp", "bridge", "chain", "continue", "counter", "ct", "dccp", "delete", "dnat",
+        "drop", "dup", "elements", "esp", "ether", "fib", "flush", "fwd", "goto", "handle", "hook", "icmp", "icmpv6",
+        "igmp", "iif", "iifname", "include", "inet", "ip", "ip6", "jump", "limit", "list", "log", "map", "mark",
+        "masquerade", "meta", "netdev", "not", "notrack", "oif", "oifname", "or", "policy", "priority", "queue",
+        "quota", "redirect", "reject", "return", "rt", "rule", "ruleset", "sctp", "set", "snat", "socket", "synproxy",
+        "table", "tcp", "th", "timeout", "tproxy", "type", "typeof", "udp", "udplite", "vlan", "vmap",
+    }
+)  # fmt: skip
 #: The fields of a header, or of connection tracking.
 FIELDS = {
     "ip": frozenset(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from halint.lexer import compiled
 from halint.models.firewall.chains import Base, Chain, Rule, any_of, interface_is, negated, unknown
 from halint.models.firewall.nft_rule import Names, RuleText, plain_rule
-from halint.models.firewall.nft_words import COMMANDS, HOOKS, OBJECTS
+from halint.models.firewall.nft_words import COMMANDS, HOOKS, OBJECTS, RESERVED
 from halint.models.reading import tree_as
 from halint.tree import SyntaxProblem
 
@@ -125,6 +125,7 @@ class Ruleset:
         skipped = len(words) - len(names)
         if not names:
             return
+        self._name(kind if table is not None else "table", words[skipped])
         if kind == "table":
             if operation in ("delete", "destroy", "flush"):
                 found = self._tables.get((family, names[0]))
@@ -139,6 +140,8 @@ class Ruleset:
         if table is None:
             table = self._tables.setdefault((family, names[0]), _Table(family))
             names, skipped = names[1:], skipped + 1
+            if names:
+                self._name(kind, words[skipped])
         if not names or kind not in ("chain", "rule", "set", "map", "element"):
             return
         name = names[0]
@@ -165,6 +168,11 @@ class Ruleset:
                     table.names.open_sets.add(name)
         elif kind == "element":
             table.names.sets.setdefault(name, []).extend(words[skipped + 1 :])
+
+    def _name(self, kind: str, word: Word) -> None:
+        """Complain of a `word` that stands for the name of a `kind` of thing, and cannot."""
+        if kind in ("table", "chain", "set", "map") and word.text in RESERVED and word.text != "handle":
+            self._problem(word, f"{word.text} is a word of nft itself, and no name for a {kind}")
 
     def _chain(self, table: _Table, chain: Chain, block: Statement) -> None:
         chain.at = chain.at or block.words[0]
