@@ -157,6 +157,7 @@ def test_files(rules: str, facility: str, severity: str, program: str, expected:
         (':hostname, isequal, "lb1" stop\n*.* /a\n', [], False),
         (':msg, contains, "health" stop\n*.* /a\n', ["/a"], False),
         ('if $msg contains "x" then /a\nelse /b\n', ["/a", "/b"], False),
+        (':msg, contains, "[UFW " /var/log/ufw.log\n& stop\n*.* /a\n', ["/a"], True),
         ("if $.x == 1 then /a\n", [], False),
         ('set $.y = "r2";\ncall_indirect $.y;\n', [], False),
         ('ruleset(name="r") {\nstop\n}\ncall r\n*.* /a\n', ["/a"], False),

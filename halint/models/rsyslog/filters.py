@@ -22,6 +22,10 @@ SEVERITIES = {
 }  # fmt: skip
 
 
+#: What the packages of other programs look for in messages, and no daemon of a load balancer says: ufw's 20-ufw.conf.
+_OF_OTHERS = frozenset({"[UFW ", "[UFW"})
+
+
 class Message:
     """A message that a daemon of the node logs. program: its tag without the process id, None where unknown. input:
     the name of rsyslog's input that takes it (imudp, imuxsock, imjournal...), "" where unknown. local: whether it
@@ -134,6 +138,8 @@ def _property(words: list[Word], message: Message) -> bool | None:
 def _compare(name: str, comparison: str, value: str, message: Message) -> bool | None:
     if name.lower() == "syslogtag":
         return _compare_tag(comparison, value, message.program)
+    if name.lower() in ("msg", "rawmsg") and comparison in ("contains", "startswith") and value in _OF_OTHERS:
+        return False
     actual = message.property(name)
     if actual is None:
         return None
