@@ -35,17 +35,17 @@ _GROUPS = {4: "224.0.0.18", 6: "ff02::12"}
 class Refusal:
     """Adverts of one kind that a node refuses, of one instance or several.
 
-    cause: one of the above. packet: the advert. answer: what the firewall says of it. near: the rule that would
-    have accepted it. sources: the peers' addresses, empty where not all of them are known.
+    cause: one of the above. packets: the adverts. answer: what the firewall says of the first. near: the rule that
+    would have accepted it. sources: the peers' addresses, empty where not all of them are known.
     harmless: whether priorities settle it without the adverts, so that refusing them breaks nothing at once: this
     node always has the highest where it does not hear, the lowest where it is not heard.
     """
 
-    __slots__ = ("answer", "cause", "harmless", "members", "near", "node", "packet", "routers", "sources")
+    __slots__ = ("answer", "cause", "harmless", "members", "near", "node", "packets", "routers", "sources")
 
     def __init__(self, node: Node, packet: Packet, answer: Answer, cause: str, near: FirewallRule | None) -> None:
         self.node = node
-        self.packet = packet
+        self.packets = [packet]
         self.answer = answer
         self.cause = cause
         self.near = near
@@ -53,6 +53,11 @@ class Refusal:
         self.routers: list[VirtualRouter] = []
         self.sources: list[str] = []
         self.harmless = True
+
+    @property
+    def packet(self) -> Packet:
+        """The first of the adverts."""
+        return self.packets[0]
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -76,7 +81,7 @@ def refusals(cluster: Cluster) -> list[Refusal]:
                 if refused and (len(refused) == len(packets) or not _own_among_peers(router, member)):
                     refusal = _explained(member.node, refused[0])
                     refusal = found.setdefault(refusal.key, refusal)
-                    _join(refusal, router, member, packets)
+                    _join(refusal, router, member, refused, packets)
     return list(found.values())
 
 
@@ -95,7 +100,7 @@ def refusals_to_come(cluster: Cluster) -> list[Refusal]:
                 if later and len(later) == len(packets):
                     refusal = Refusal(member.node, later[0], firewall.written(later[0]), NEXT_LOAD, None)
                     refusal = found.setdefault(refusal.key, refusal)
-                    _join(refusal, router, member, packets)
+                    _join(refusal, router, member, later, packets)
     return list(found.values())
 
 
@@ -121,7 +126,12 @@ def refusal_between(member: Member, other: Member, *, incoming: bool) -> Answer 
     return node.firewall.accepts(packet) if packet is not None and _is_refused(member, packet) else None
 
 
-def _join(refusal: Refusal, router: VirtualRouter, member: Member, packets: list[Packet]) -> None:
+def _join(
+    refusal: Refusal, router: VirtualRouter, member: Member, refused: list[Packet], packets: list[Packet]
+) -> None:
+    """Add to `refusal` that `member` refuses `refused` of its `packets`."""
+    known = {packet.key for packet in refusal.packets}
+    refusal.packets += [packet for packet in refused if packet.key not in known]
     sources = [packet.source for packet in packets if packet.source]
     complete = len(sources) == len(packets) and (not refusal.members or bool(refusal.sources))
     refusal.sources = list(dict.fromkeys(refusal.sources + sources)) if complete else []
@@ -271,7 +281,7 @@ class AdvertRule(Rule):
 
     def edits(self, refusal: Refusal) -> list[Edit | Create] | None:
         """The edits after which it accepts them; None where nobody can say how."""
-        return refusal.node.firewall.allow(refusal.packet, refusal.sources)
+        return refusal.node.firewall.allow(refusal.packets, refusal.sources)
 
     def _report(self, refusal: Refusal) -> Finding:
         node, at = refusal.node, refusal.members[0].instance.interface.at

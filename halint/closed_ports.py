@@ -40,7 +40,7 @@ class Closed:
         self.packets = [packet_to(bind, port, *place) for port in ports for place in places]
         self.answer: Answer = node.firewall.accepts(self.packets[0])
         self.ports = str(ports[0]) if len(ports) == 1 else f"{ports[0]}-{ports[-1]}"
-        self.interfaces = ", ".join(dict.fromkeys(interface for interface, _, _ in places))
+        self.interfaces = list(dict.fromkeys(interface for interface, _, _ in places))
         self.for_operators = _is_for_operators(bind.proxy)
 
     @property

@@ -303,7 +303,7 @@ def test_captured_rules_outrank_files() -> None:
     assert loaded.written(advert()).verdict is False
     stale = firewall(nft(accepting) | captured(refusing))
     assert stale.accepts(advert()).verdict is False
-    assert stale.allow(advert(), []) is None, "the file has the line already, and output is no file"
+    assert stale.allow([advert()], []) is None, "the file has the line already, and output is no file"
 
 
 def test_captured_rules_without_files() -> None:

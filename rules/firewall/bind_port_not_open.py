@@ -26,29 +26,33 @@ class BindPortNotOpen(Rule):
         if not node.firewall.active:
             return
         # What one line opens for several binds is one finding.
-        found: dict[tuple[object, ...], list[tuple[Finding, Closed]]] = {}
+        found: dict[tuple[object, ...], list[Closed]] = {}
         for closed in closed_ports(node):
             if node.firewall.unlisted_service(closed.packets) is None:  # else FW110
-                finding = self._report(node, closed)
-                key = finding.message, *((place.source, place.start) for place in finding.related)
-                found.setdefault(key, []).append((finding, closed))
-        for (finding, _), *others in found.values():
-            finding.related += [Location(node, closed.bind.word, "refused too") for _, closed in others]
-            yield finding
+                places = closed.answer.places(node)
+                key = closed.name, closed.for_operators, *((place.source, place.start) for place in places)
+                found.setdefault(key, []).append(closed)
+        for several in found.values():
+            yield self._report(node, several)
 
-    def _report(self, node: Node, closed: Closed) -> Finding:
-        edits = node.firewall.allow(closed.packets[0], [], closed.ports)
+    def _report(self, node: Node, several: list[Closed]) -> Finding:
+        closed = several[0]
+        packets = [packet for one in several for packet in one.packets]
+        edits = node.firewall.allow(packets, [], closed.ports)
         title = f"open {closed.name} on {node.name}"
         if node.firewall.written(closed.packets[0]).verdict:
             title = "load the rules of its files, which accept it"
         hidden = closed.for_operators
         who = "nobody reaches the statistics" if hidden else "clients time out"
-        applicability = Applicability.DISPLAY if hidden else Applicability.SAFE
+        interfaces = ", ".join(dict.fromkeys(interface for one in several for interface in one.interfaces))
         return self.finding(
-            f"{who} on {closed.name} of {node.name}: {closed.answer.reason}, on {closed.interfaces}; {title}",
+            f"{who} on {closed.name} of {node.name}: {closed.answer.reason}, on {interfaces}; {title}",
             node,
             closed.bind.word,
-            related=closed.answer.places(node),
-            fix=None if edits is None else Fix(title, edits, applicability),
+            related=[
+                *closed.answer.places(node),
+                *(Location(node, other.bind.word, "refused too") for other in several[1:]),
+            ],
+            fix=None if edits is None else Fix(title, edits, Applicability.DISPLAY if hidden else Applicability.SAFE),
             severity=Severity.INFO if hidden else None,
         )

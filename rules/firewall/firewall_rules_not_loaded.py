@@ -30,7 +30,7 @@ class FirewallRulesNotLoaded(Rule):
                 )
         for refusal in adverts.refusals_to_come(cluster):
             node, title = refusal.node, f"accept {adverts.protocol_name(refusal)} on {refusal.node.name}"
-            edits = node.firewall.allow_written(refusal.packet, refusal.sources)
+            edits = node.firewall.allow_written(refusal.packets, refusal.sources)
             yield self._report(
                 refusal,
                 f"from the next start of its firewall on, {adverts.effect(refusal)}: the kernel had rules that accept "

@@ -48,7 +48,7 @@ class PeersPortNotOpen(Rule):
 
     def _report(self, node: Node, packet: Packet, at: Word, other: Node) -> Finding:
         answer, source = node.firewall.accepts(packet), packet.source or ""
-        made = node.firewall.allow(packet, [source], str(packet.port))
+        made = node.firewall.allow([packet], [source], str(packet.port))
         title = f"open port {packet.port}/tcp on {node.name} for {source}"
         return self.finding(
             f"{node.name} and {other.name} never share their stick tables, since neither lets the other in: on "

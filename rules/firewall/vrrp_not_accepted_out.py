@@ -17,4 +17,4 @@ class VrrpNotAcceptedOut(adverts.AdvertRule):
 
     def edits(self, refusal: adverts.Refusal) -> list[Edit | Create] | None:
         # Wherever they go: nobody filters what the node itself sends for the sake of the receiver.
-        return refusal.node.firewall.allow(refusal.packet, [])
+        return refusal.node.firewall.allow(refusal.packets, [])

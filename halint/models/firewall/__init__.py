@@ -10,18 +10,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from halint import edits
-from halint.finding import Create, Edit, Location
+from halint.finding import Location
 from halint.models.firewall import iptables
-from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, decide
+from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, Step, decide, way
 from halint.models.firewall.names import AH, TCP, UDP, VRRP
-from halint.tree import Statement, SyntaxProblem, Tree, Word
+from halint.tree import SyntaxProblem, Tree, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from halint.finding import Create, Edit
     from halint.models.firewall.captured import Captured
-    from halint.models.firewall.firewalld import Firewalld, Service, Zone
+    from halint.models.firewall.firewalld import Firewalld, Service
     from halint.models.firewall.nftables import Ruleset
     from halint.node import Node
 
@@ -31,7 +31,6 @@ __all__ = ["AH", "OWN", "TCP", "UDP", "VRRP", "Answer", "Fact", "Firewall", "Pac
 _ANY_PROTOCOL = 253
 #: Of the interfaces that rules name, as many are tried as the one that a rule may have been meant for.
 _MAX_INTERFACES = 32
-_PROTOCOL_NAMES = {VRRP: "vrrp", AH: "ah"}
 #: The units that load the rules of each kind: EL's and Debian's names.
 _UNITS = {
     "firewalld": ("firewalld",),
@@ -129,27 +128,33 @@ class Firewall:
 
     def list_service(self, service: Service, packet: Packet) -> list[Edit | Create] | None:
         """Edits after which the zone that refuses `packet` lists `service`; None where that is no matter of a line."""
-        refusals = [d for d in self.written(packet).decisions if d.verdict == "drop"]
-        if len(refusals) != 1 or self.accepts(packet).verdict:
-            return None
-        return self._into_zone(packet, [f'<service name="{service.name}"/>'], refusals[0])
+        from halint.models.firewall import opening
 
-    def allow(self, packet: Packet, sources: list[str], ports: str = "") -> list[Edit | Create] | None:
-        """Edits after which `packet`, refused now, is accepted: only from `sources` where there are some.
+        return None if self.accepts(packet).verdict else opening.listing(self, service, packet)
 
-        ports: "80" or "8000-8010" for TCP and UDP. None where that is not a matter of adding a line.
+    def allow(self, packets: list[Packet], sources: list[str], ports: str = "") -> list[Edit | Create] | None:
+        """Edits after which all of `packets`, of one protocol, are accepted: only from `sources` where there are some.
+
+        ports: "80" or "8000-8010" for TCP and UDP. None where that is not a matter of adding lines.
         """
-        return None if self.accepts(packet).verdict else self.allow_written(packet, sources, ports)
+        return None if self.accepts(packets[0]).verdict else self.allow_written(packets, sources, ports)
 
-    def allow_written(self, packet: Packet, sources: list[str], ports: str = "") -> list[Edit | Create] | None:
-        """The same where it is the files that refuse it, whatever the kernel had loaded."""
-        refusals = [d for d in self.written(packet).decisions if d.verdict == "drop"]
-        if len(refusals) != 1:
-            return None
-        if self.firewalld is not None:
-            return self._allow_in_zone(packet, sources, ports, refusals[0])
-        writes = self._allow_in_chain if self.kind == "nftables" else self._allow_in_table
-        return writes(packet, sources, ports, refusals[0])
+    def allow_written(self, packets: list[Packet], sources: list[str], ports: str = "") -> list[Edit | Create] | None:
+        """The same where it is the files that refuse them, whatever the kernel had loaded."""
+        from halint.models.firewall import opening
+
+        return opening.opening(self, packets, sources, ports)
+
+    def refusing(self, packet: Packet) -> list[tuple[Base, list[Step]]]:
+        """The base chains of the files that certainly refuse `packet`, and how each comes to that."""
+        if not self._enabled or self._fault:
+            return []
+        packet = packet.but(state=None) if self._untracks else packet
+        return [
+            (base, way(base, packet))
+            for base in self._bases
+            if _asks(base, packet) and set(decide(base, packet)) == {"drop"}
+        ]
 
     def misspelled(self) -> list[tuple[Word, str]]:
         """The words of its rules that no /etc/protocols has, but that are nearly vrrp, with what is left out for each:
@@ -295,111 +300,14 @@ class Firewall:
         for name in sorted(names - {"lo", packet.interface})[:_MAX_INTERFACES]:
             yield packet.but(interface=name.rstrip("*+")), self._bases
 
-    # How to make it accept one
-
-    def _allow_in_zone(
-        self, packet: Packet, sources: list[str], ports: str, refusal: Decision
-    ) -> list[Edit | Create] | None:
-        if ports:
-            what = f'<port port="{ports}" protocol="{_transport(packet)}"/>'
-            zone = self._refusing_zone(packet, refusal)
-            service = None if zone is None or sources else self._service_of_haproxy(zone)
-            if service is not None:
-                return [edits.into(service, what)]
-        else:
-            what = f'<protocol value="{_PROTOCOL_NAMES[packet.protocol]}"/>'
-        lines = [line for source in sources for line in _rich_rule(packet.family, source, what)] or [what]
-        return self._into_zone(packet, lines, refusal)
-
-    def _refusing_zone(self, packet: Packet, refusal: Decision) -> Zone | None:
-        """The zone whose target refuses `packet`."""
-        if self.firewalld is None or refusal.rule is not None or packet.direction != "in" or not packet.interface:
-            return None
-        name = self.firewalld.zones.of(packet.interface)[0]
-        zone = self.firewalld.zones.get(name) if name else None
-        return zone if zone is not None and refusal.chain.label.endswith(f"zone {zone.name}") else None
-
-    def _into_zone(self, packet: Packet, lines: list[str], refusal: Decision) -> list[Edit | Create] | None:
-        """Edits that add `lines` to the zone that refuses `packet`."""
-        zone = self._refusing_zone(packet, refusal)
-        if zone is None:
-            return None
-        if zone.root is not None:
-            return None if zone.root.body is None else [edits.into(zone.root, *lines)]
-        if self.node.host_path(zone.path) is None:
-            return None
-        return [Create(self.node, zone.path, self._zone_file(zone, lines))]
-
-    def _zone_file(self, zone: Zone, lines: list[str]) -> str:
-        """A file for the stock zone `zone`, with `lines` added. EL 7 and 8 ship their zones without <forward/>."""
-        assert self.firewalld is not None
-        target = "" if zone.target == "default" else f' target="{zone.target}"'
-        body = [f"<short>{zone.name.capitalize()}</short>"]
-        body += [f'<service name="{service}"/>' for service in self.firewalld.zones.stock_services(zone.name)]
-        body += lines
-        if zone.name == "external":
-            body.append("<masquerade/>")
-        if self.node.targets.os not in ("el7", "el8"):
-            body.append("<forward/>")
-        text = "".join(f"  {line}\n" for line in body)
-        return f'<?xml version="1.0" encoding="utf-8"?>\n<zone{target}>\n{text}</zone>\n'
-
-    def _service_of_haproxy(self, zone: Zone) -> Statement | None:
-        """The element of the node's own service for haproxy, if the zone lists it."""
-        for name, _ in zone.services:
-            source = self.node.files.get(f"/etc/firewalld/services/{name}.xml")
-            if source is not None and "haproxy" in name.lower():
-                root = self.node.tree(source).statements[0]
-                if root.body and not any(root.statements("destination")):
-                    return root
-        return None
-
-    def _allow_in_chain(
-        self, packet: Packet, sources: list[str], ports: str, refusal: Decision
-    ) -> list[Edit | Create] | None:
-        at = refusal.at
-        if not isinstance(at, Statement):
-            return None
-        limit = ""
-        if sources:
-            several = f"{{ {', '.join(sources)} }}" if len(sources) > 1 else sources[0]
-            limit = f"{'ip' if packet.family == 4 else 'ip6'} saddr {several} "
-        what = f"{_transport(packet)} dport {ports}" if ports else f"meta l4proto {_PROTOCOL_NAMES[packet.protocol]}"
-        line = f"{limit}{what} accept"
-        block = at.parent
-        if block is None or block.keyword != "chain":
-            if refusal.rule is None or at.keyword != "add" or at.words[1].text != "rule":
-                return None
-            head = 5 if at.words[2].text in ("ip", "ip6", "inet", "netdev") else 4
-            return [edits.before(at, " ".join([*(word.text for word in at.words[:head]), line]))]
-        if refusal.rule is None:
-            return [edits.into(block, line)]
-        if at.source.line_start(at.start) < block.body_start:  # the chain is written on one line
-            return [Edit(at.source, at.start, at.start, f"{line}; ")]
-        return [edits.before(at, line)]
-
-    def _allow_in_table(
-        self, packet: Packet, sources: list[str], ports: str, refusal: Decision
-    ) -> list[Edit | Create] | None:
-        at = refusal.at
-        if not isinstance(at, Statement) or at.parent is None:
-            return None
-        transport = _transport(packet)
-        what = f"-p {transport} -m {transport} --dport {ports.replace('-', ':')}" if ports else ""
-        what = what or f"-p {_PROTOCOL_NAMES[packet.protocol]}"
-        limits = [f"-s {source} " for source in sources] or [""]
-        if refusal.rule is not None:
-            chain = next((b.text for a, b in zip(at.words, at.words[1:], strict=False) if a.text == "-A"), "")
-            lines = [f"-A {chain} {limit}{what} -j ACCEPT" for limit in limits]
-            return [edits.before(at, *lines)] if chain else None
-        chain = at.keyword.removeprefix(":")
-        lines = [f"-A {chain} {limit}{what} -j ACCEPT" for limit in limits]
-        return [edits.after((at.parent.body or [at])[-1], *lines)]
-
 
 def read(node: Node) -> Firewall:
     """The firewall of `node`."""
     return Firewall(node)
+
+
+def _asks(base: Base, packet: Packet) -> bool:
+    return base.direction == packet.direction and base.family in (None, packet.family)
 
 
 def _judged(bases: list[Base], packet: Packet) -> Answer:
@@ -407,7 +315,7 @@ def _judged(bases: list[Base], packet: Packet) -> Answer:
     accepted: list[Decision] = []
     verdict: Fact = True
     for base in bases:
-        if base.direction != packet.direction or base.family not in (None, packet.family):
+        if not _asks(base, packet):
             continue
         ends = decide(base, packet)
         if set(ends) == {"drop"}:
@@ -433,12 +341,3 @@ def _reason(decision: Decision) -> str:
     if decision.rule is None:
         return f"{decision.chain.label} {verb} what it does not list"
     return f"a rule of {decision.chain.label} {verb} it"
-
-
-def _transport(packet: Packet) -> str:
-    return "udp" if packet.protocol == UDP else "tcp"
-
-
-def _rich_rule(family: int, source: str, what: str) -> list[str]:
-    """A rich rule as firewalld writes it."""
-    return [f'<rule family="ipv{family}">', f'  <source address="{source}"/>', f"  {what}", "  <accept/>", "</rule>"]

@@ -188,6 +188,33 @@ def _walk(
     return ends
 
 
+#: A rule of a chain; None is the chain's end.
+Step = tuple[Chain, Rule | None]
+
+
+def way(base: Base, packet: Packet) -> list[Step]:
+    """How `base`, which refuses `packet`, comes to that: through rules that jump to the one that decides, or may.
+
+    An accept before the rule of any of these steps (at the end of the chain, where it is None) lets it through.
+    """
+    return _way(base.chain, base.chains, packet, {})
+
+
+def _way(chain: Chain, chains: Mapping[str, Chain], packet: Packet, memo: dict[int, dict[str, Decision]]) -> list[Step]:
+    for rule in chain.rules:
+        fact = rule.matches(packet) if rule.verdict not in ("", "accept") else False
+        if fact is False:
+            continue
+        target = chains.get(rule.target) if rule.verdict in ("jump", "goto") else None
+        if target is None:
+            return [(chain, rule)]
+        harmless = {"accept", "return"} if rule.verdict == "jump" else {"accept"}
+        if _walk(target, chains, packet, memo, 0).keys() <= harmless:
+            continue
+        return [(chain, rule), *_way(target, chains, packet, memo)] if fact else [(chain, rule)]
+    return [(chain, None)]
+
+
 def negated(test: Test) -> Test:
     def inverse(packet: Packet) -> Fact:
         fact = test(packet)
