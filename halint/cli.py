@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from halint import __version__, failover_run
+from halint import __version__
+from halint.failover import command as failover_run
 from halint.run import FINDINGS, FORMATS, INTERRUPTED, WRONG, Failure, Run, UsageError, coloured, end, selection, write
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -100,7 +101,8 @@ def check(**given: Any) -> int:
 @click.option("--prefer", metavar="NODE", help="The node that is right where nodes disagree; such fixes are unsafe.")
 def fix(diff: bool, unsafe: bool, prefer: str | None, **given: Any) -> int:
     """Correct what can be corrected: all files or none, each checked before it is written."""
-    from halint import atomic, fixer
+    from halint import fixer
+    from halint.fixes import atomic
 
     run = Run(given)
     found = run.discovery
@@ -123,7 +125,7 @@ def fix(diff: bool, unsafe: bool, prefer: str | None, **given: Any) -> int:
         raise click.ClickException(str(error)) from None
     run.refusals(fixed)
     if diff:
-        from halint.diff import unified
+        from halint.fixes.diff import unified
 
         write(unified(fixed.changes, run.masking))
         return FINDINGS if fixed.changes else 0
@@ -185,7 +187,7 @@ def rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
 @click.option("--allow-empty", is_flag=True, help="It is no error when there is nothing to check.")
 def nodes(**given: Any) -> int:
     """Show the nodes and clusters below each PATH, what is known of them, and why."""
-    from halint import overview
+    from halint.discovery import overview
 
     run = Run(given)
     found = run.discovery

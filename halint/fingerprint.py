@@ -6,7 +6,7 @@ from bisect import bisect_right
 from hashlib import sha256
 
 from halint.finding import Finding, Location
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.secrets import Masking
 
 #: Blocks around a finding that count, from the outside: no real file nests as deep.

@@ -11,17 +11,18 @@ from bisect import bisect_left, insort_right
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from halint import formats, linter, registry
-from halint.atomic import leads_out
+from halint import linter, registry
 from halint.cluster import Cluster
-from halint.edited import Edited
+from halint.discovery.walk import display
 from halint.finding import Applicability, Create, Edit, Finding, Severity
+from halint.fixes.atomic import leads_out
+from halint.fixes.edited import Edited
 from halint.linter import Report
 from halint.node import Node
+from halint.readers import formats
 from halint.rule import Rule
 from halint.selection import Selection
 from halint.source import Source
-from halint.walk import display
 
 #: More than any chain of fixes that wait for each other has needed.
 PASSES = 10

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from halint.finding import Location
-from halint.lexer import compiled
 from halint.node import Node
+from halint.readers.lexer import compiled
 from halint.source import Place, Source
 
 

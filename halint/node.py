@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from halint import formats
+from halint.readers import formats
 from halint.source import Source
 from halint.tree import Tree
 
 if TYPE_CHECKING:
-    from halint.layout import Layout
+    from halint.discovery.layout import Layout
     from halint.models.firewall import Firewall
     from halint.models.haproxy import Haproxy
     from halint.models.interfaces import Interfaces
@@ -101,7 +101,7 @@ class Node:
 
     def host_path(self, path: str) -> str | None:
         """Where the file `path` of the node would be written here, or None where the layout has no place for it."""
-        from halint.walk import in_archive
+        from halint.discovery.walk import in_archive
 
         return None if self.root is None or in_archive(self.root) else self.root.rstrip("/") + path
 

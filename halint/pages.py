@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from halint import registry
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.rule import Rule
 
 

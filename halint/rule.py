@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from halint.finding import Finding, Fix, Located, Location, Severity, Skipped
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.cluster import Cluster

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from halint.discovery import Discovery
+    from halint.discovery.nodes import Discovery
     from halint.fixer import Fixed
     from halint.linter import Report
     from halint.secrets import Masking
@@ -37,7 +37,7 @@ class Run:
     """What the options of a verb come to. Raises UsageError for what is wrong with them."""
 
     def __init__(self, given: dict[str, Any], formats: tuple[str, ...] = FORMATS) -> None:
-        from halint import discovery
+        from halint.discovery import nodes as discovery
         from halint.secrets import Masking
 
         gc.disable()  # everything lives until the end

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled, may_hold
+from halint.readers.lexer import compiled, may_hold
 
 if TYPE_CHECKING:
     from halint.finding import Edit
@@ -262,7 +262,7 @@ class Masking:
         """The `text` of a file that stands at `path` on a node."""
         if self.show:
             return text
-        from halint import formats
+        from halint.readers import formats
 
         return masked(text, spans(text, formats.of_path(path)), 0, len(text))
 

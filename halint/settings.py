@@ -125,8 +125,8 @@ def load(path: str | None, cwd: str) -> Settings:
     settings = Settings()
     if path is None:
         return settings
+    from halint.discovery.walk import Entry, Unreadable, display, read
     from halint.source import Source
-    from halint.walk import Entry, Unreadable, display, read
 
     path = os.path.abspath(os.path.join(cwd, path))
     shown = display(path, cwd)

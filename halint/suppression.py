@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.finding import Edit, Finding
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.rule import Rule
 from halint.selection import means
 from halint.tree import Statement, Token, Word

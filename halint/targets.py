@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.settings import SettingsError
 from halint.versions import Version
 from halint.versions import parse as version_of

@@ -6,7 +6,7 @@ two of them: "after 2.0.10, by 2.2.7". A target between them is unknown, and who
 
 from __future__ import annotations
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 Version = tuple[int, ...]
 

@@ -11,7 +11,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from halint import cluster, discovery, linter, settings
+from halint import cluster, linter, settings
+from halint.discovery import nodes as discovery
 
 
 def folders(corpus: Path) -> list[Path]:

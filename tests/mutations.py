@@ -11,7 +11,8 @@ from corpus_of_others import CORPUS
 from hypothesis import strategies as st
 from rule_pages import examples
 
-from halint import formats, registry
+from halint import registry
+from halint.readers import formats
 
 CLUSTERS = Path(__file__).parents[1] / "corpus"
 

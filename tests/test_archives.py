@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halint import archive
 from halint.cli import cli
-from halint.walk import Entry, in_archive
+from halint.discovery import archive
+from halint.discovery.walk import Entry, in_archive
 
 HOME = Path(__file__).parents[1]
 ARTICLE = HOME / "corpus" / "article-el8"

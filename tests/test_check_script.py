@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halint import formats, registry
+from halint import registry
 from halint.finding import Finding, Severity
 from halint.models import check_script
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from halint import discovery
 from halint.cluster import Cluster, group
+from halint.discovery import nodes as discovery
 from halint.settings import find, load
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from halint import cluster, discovery
-from halint.layout import HAPROXY, KEEPALIVED
+from halint import cluster
+from halint.discovery import nodes as discovery
+from halint.discovery.layout import HAPROXY, KEEPALIVED
 from halint.settings import Settings
 
 CLUSTERS = Path(__file__).parent.parent.parent / "shared" / "corpus" / "clusters"

@@ -13,7 +13,7 @@ import pytest
 from corpus_of_others import CORPUS, needs_corpus
 from test_public_corpus import index
 
-from halint import formats
+from halint.readers import formats
 from halint.source import Source
 
 pytestmark = [pytest.mark.daemons, needs_corpus]

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halint import edited
-from halint.diff import unified
-from halint.edited import Edited
 from halint.finding import Edit
 from halint.fixer import Change
+from halint.fixes import edited
+from halint.fixes.diff import unified
+from halint.fixes.edited import Edited
 from halint.secrets import Masking
 from halint.source import Source
 

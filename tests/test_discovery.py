@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from halint import discovery, overview
 from halint.cluster import Cluster, group
-from halint.discovery import Discovery
+from halint.discovery import nodes as discovery
+from halint.discovery import overview
+from halint.discovery.nodes import Discovery
 from halint.settings import Settings, find, load
 
 HAPROXY = "frontend web\n    mode http\n    bind :80\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from halint import formats
 from halint.models.firewall import AH, OWN, TCP, UDP, VRRP, Firewall, Packet
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

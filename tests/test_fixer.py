@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from toys import KEEPALIVED, Differs, Lacks, Toy, Warned, node, on_disk, one_cluster, source
 
 from halint import fixer, linter
-from halint.atomic import NewText, WriteError, write
-from halint.diff import unified
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Severity
 from halint.fixer import FixError
+from halint.fixes.atomic import NewText, WriteError, write
+from halint.fixes.diff import unified
 from halint.node import Node
 from halint.rule import Rule
 from halint.secrets import Masking
@@ -443,7 +443,7 @@ def test_an_interrupt_undoes_what_was_done(folder: Path, monkeypatch: pytest.Mon
 
 KILLED = """
 import os, signal, sys
-from halint.atomic import NewText, write
+from halint.fixes.atomic import NewText, write
 calls, at = 0, int(sys.argv[2])
 def counted(name):
     call = getattr(os, name)

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halint import cluster, discovery, generator, linter
+from halint import cluster, generator, linter
+from halint.discovery import nodes as discovery
 from halint.finding import Finding
 from halint.generator import GenerateError
 from halint.generator.target import TARGETS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from halint import health
+from halint.cluster import health
 from halint.node import Node
 from halint.source import Source
 from halint.targets import Targets

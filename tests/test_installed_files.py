@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from halint import formats
 from halint.models import logrotate
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halint import formats
 from halint.models.keepalived import MAIN, Keepalived
 from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from halint import formats
 from halint.models import logrotate
 from halint.node import Node
 from halint.patterns.logrotate_table import GLOBAL, TAKES
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from mutations import files, mutated, mutated_clusters, pieces
 from test_grammars import flat
 
-from halint import cluster, discovery, fixer, registry
+from halint import cluster, fixer, registry
 from halint.cli import cli
 from halint.cluster import Cluster
+from halint.discovery import nodes as discovery
 from halint.finding import Edit
 from halint.node import Node
 from halint.selection import Selection

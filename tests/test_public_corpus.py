@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from corpus_of_others import CORPUS, needs_corpus
 
-from halint import formats
+from halint.readers import formats
 from halint.source import Source
 
 pytestmark = needs_corpus

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from halint import formats
 from halint.models import logrotate
 from halint.models.logrotate import Logrotate
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from halint import formats
 from halint.models import rsyslog
 from halint.models.rsyslog import Rsyslog
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from rule_pages import examples
 
-from halint import cluster, discovery, linter, registry, settings
+from halint import cluster, linter, registry, settings
+from halint.discovery import nodes as discovery
 
 HOME = Path(__file__).parents[1]
 RULES = registry.rules()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from halint import formats
 from halint.cluster import Cluster
+from halint.cluster.segment import Register
 from halint.models.keepalived import MAIN
 from halint.node import Node
-from halint.segment import Register
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halint import formats
 from halint.models import rsyslog
 from halint.models.rsyslog.filters import FACILITIES, SEVERITIES
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from halint import formats, parameters
 from halint.finding import Applicability, Create
+from halint.fixes import parameters
 from halint.models import interfaces, startup, sysctl
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from halint import formats
+from halint.cluster.virtual_router import VirtualRouter, across_families, pair, sync_groups
 from halint.failover import hearing
 from halint.models.keepalived import MAIN
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
-from halint.virtual_router import VirtualRouter, across_families, pair, sync_groups
 
 
 def instance(name: str, vrid: int | None, *vips: str, body: str = "") -> str:

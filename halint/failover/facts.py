@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint import address, health
+from halint import address
+from halint.cluster import health
 from halint.failover import hearing
 from halint.failover.election import Ballot, Change, bits, mask_of
 from halint.failover.events import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from halint.cluster import Cluster
+    from halint.cluster.virtual_router import Member, VirtualRouter
     from halint.failover.hearing import Deafness
     from halint.failover.scenarios import Analysis
     from halint.models.check_script import Check
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from halint.models.keepalived.tracking import Tracked
     from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
-    from halint.virtual_router import Member, VirtualRouter
 
 
 #: What is always taken for true.

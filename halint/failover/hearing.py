@@ -13,10 +13,10 @@ from halint.finding import Location
 from halint.models.keepalived import unicast
 
 if TYPE_CHECKING:
+    from halint.cluster.virtual_router import Member
     from halint.finding import Located
     from halint.models.firewall import Answer
     from halint.models.keepalived.vrrp import VrrpInstance
-    from halint.virtual_router import Member
 
 
 class Deafness:
@@ -150,7 +150,7 @@ def _refused(listener: Member, speaker: Member) -> Deafness | None:
     """What a firewall does to the adverts."""
     if not any("firewall" in member.node.collected for member in (listener, speaker)):
         return None
-    from halint import adverts
+    from halint.cluster import adverts
 
     for member, other, incoming in ((speaker, listener, False), (listener, speaker, True)):
         answer: Answer | None = adverts.refusal_between(member, other, incoming=incoming)

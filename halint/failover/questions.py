@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from halint.cluster import Cluster
+    from halint.cluster.virtual_router import VirtualRouter
     from halint.failover.facts import Candidate, Contest, Watch
     from halint.models.keepalived.tracking import Tracked
     from halint.models.keepalived.vrrp import VrrpInstance
-    from halint.virtual_router import VirtualRouter
 
 
 class Fate:

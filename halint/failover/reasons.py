@@ -11,10 +11,10 @@ from halint.failover.verdicts import OK, verdict_of, worst
 from halint.models.keepalived.vrrp import OWNER_PRIORITY
 
 if TYPE_CHECKING:
+    from halint.cluster.virtual_router import VirtualRouter
     from halint.failover.facts import Candidate, Contest
     from halint.failover.scenarios import Analysis, Scenario
     from halint.models.keepalived.tracking import Tracked
-    from halint.virtual_router import VirtualRouter
 
 
 def of_scenario(analysis: Analysis, scenario: Scenario) -> str:

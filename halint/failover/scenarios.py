@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from halint.cluster import Cluster
+    from halint.cluster.virtual_router import VirtualRouter
     from halint.failover.facts import Candidate, Contest, Facts
-    from halint.virtual_router import VirtualRouter
 
 #: More combinations of outcomes than this are not listed: then each outcome of an address stands in one at least.
 _MAX_OUTCOMES = 64

@@ -10,8 +10,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from halint.address import canonical
-from halint.lexer import compiled
 from halint.models import check_script
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.models.keepalived.tracking import VrrpScript

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.address import canonical, is_loopback
-from halint.lexer import compiled
 from halint.models.keepalived.tracking import VrrpScript
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.models.haproxy.listeners import Bind

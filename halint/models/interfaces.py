@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.address import Network, canonical, family, network
-from halint.lexer import compiled
 from halint.models.reading import tree_as
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.hangup import signals_rsyslog
 from halint.models.reading import tree_as
 from halint.patterns.logrotate_table import PERIODS, SINCE, TAKES, UNDOES, VERSIONS
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from halint.address import is_loopback
 from halint.lazy import lazy
-from halint.lexer import compiled
 from halint.models.reading import tree_as
 from halint.models.rsyslog import DEFAULT_RULESET, SYSTEM_SOCKETS, Destinations
 from halint.models.rsyslog.words import file_of
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from halint.lexer import compiled
 from halint.models.reading import tree_as
+from halint.readers.lexer import compiled
 from halint.tree import Word
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.tree import Word
 
 if TYPE_CHECKING:

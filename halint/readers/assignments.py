@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import modes
-from halint.lexer import compiled
 from halint.patterns import assignments as patterns
+from halint.readers import modes
+from halint.readers.lexer import compiled
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 

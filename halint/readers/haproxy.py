@@ -9,8 +9,8 @@ import re
 from functools import partial
 from sys import intern
 
-from halint.lexer import compiled, scan
 from halint.patterns import haproxy as patterns
+from halint.readers.lexer import compiled, scan
 from halint.source import Source
 from halint.tree import Line, Statement, SyntaxProblem, Tree, Word
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import modes
 from halint.patterns import ini as patterns
+from halint.readers import modes
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from halint.lexer import compiled, scan
 from halint.patterns import iptables as patterns
+from halint.readers.lexer import compiled, scan
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Tree, Word
 

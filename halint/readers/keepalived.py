@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import cache, partial
 from sys import intern
 
-from halint.lexer import compiled, scan
 from halint.patterns import keepalived as patterns
+from halint.readers.lexer import compiled, scan
 from halint.source import Source
 from halint.tree import Line, Statement, SyntaxProblem, Token, Tree, Word
 

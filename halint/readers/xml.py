@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.lexer import compiled
 from halint.patterns import xml as patterns
+from halint.readers.lexer import compiled
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 

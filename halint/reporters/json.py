@@ -6,6 +6,7 @@ import json
 import os
 
 from halint import judged
+from halint.discovery.walk import display
 from halint.finding import Create, Edit, Finding, Fix, Location, Severity
 from halint.fingerprint import fingerprints
 from halint.linter import Report
@@ -14,7 +15,6 @@ from halint.reporters import summary
 from halint.secrets import Masking
 from halint.source import Source
 from halint.versions import show
-from halint.walk import display
 
 
 def write(report: Report, masking: Masking) -> str:

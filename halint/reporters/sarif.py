@@ -6,13 +6,13 @@ import os
 from urllib.parse import quote
 
 from halint import __version__, pages, registry
+from halint.discovery.walk import display
 from halint.finding import Applicability, Create, Finding, Fix, Location, Severity
 from halint.fingerprint import fingerprints
 from halint.linter import Report
 from halint.reporters.json import encoded
 from halint.secrets import Masking
 from halint.source import Source
-from halint.walk import display
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

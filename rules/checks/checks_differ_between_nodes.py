@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, health
-from halint.agreement import Value
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement, health
+from halint.cluster.agreement import Value
 from halint.failover import questions
 from halint.failover.facts import Candidate, Watch
 from halint.failover.questions import Race

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits, health
+from halint.cluster import health
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity, Skipped
+from halint.fixes import edits
 from halint.models.check_script import of_command
 from halint.models.keepalived import Keepalived
 from halint.models.keepalived.vrrp import VrrpInstance

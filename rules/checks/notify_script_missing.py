@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import health
-from halint.cluster import Cluster
+from halint.cluster import Cluster, health
 from halint.finding import Finding, Severity
 from halint.models.keepalived import scripts
 from halint.rule import Rule

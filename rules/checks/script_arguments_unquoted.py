@@ -6,11 +6,11 @@ import posixpath
 from collections.abc import Iterator
 
 from halint.finding import Applicability, Edit, Finding, Fix, Severity
-from halint.lexer import compiled
 from halint.models import check_faults
 from halint.models.keepalived import Keepalived
 from halint.models.keepalived.tracking import arguments
 from halint.node import Node
+from halint.readers.lexer import compiled
 from halint.rule import Rule
 from halint.tree import Statement, Word
 

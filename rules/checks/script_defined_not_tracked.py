@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import health
+from halint.cluster import health
 from halint.finding import Applicability, Finding, Fix, Severity, Skipped
 from halint.models.keepalived import TRACKERS
 from halint.models.keepalived.vrrp import VrrpInstance

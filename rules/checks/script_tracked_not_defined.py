@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity, Skipped
+from halint.fixes import edits
 from halint.models.keepalived import TRACKERS, Keepalived
 from halint.models.keepalived.tracking import Tracked
 from halint.nearest import Nearest

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits, health
+from halint.cluster import health
 from halint.finding import Applicability, Finding, Fix, Located, Severity
+from halint.fixes import edits
 from halint.models.keepalived.tracking import VrrpScript
 from halint.node import Node
 from halint.rule import Rule

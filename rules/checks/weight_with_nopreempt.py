@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
 from halint.cluster import Cluster
 from halint.failover import questions
 from halint.failover.facts import Candidate
 from halint.failover.questions import Race
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models.check_script import Check
 from halint.models.keepalived.tracking import Tracked
 from halint.rule import Rule

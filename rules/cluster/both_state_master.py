@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.rule import Rule
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from halint import agreement
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.finding import Finding, Location, Severity, Skipped
 from halint.models.keepalived import unicast
 from halint.rule import Rule
 from halint.tree import Word
-from halint.virtual_router import Member, VirtualRouter
 
 
 class CheckUnicastSrcVsPeers(Rule):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.cluster import Cluster
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.finding import Finding, Location, Severity
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 
 class ConfigCopiedWithNodeIdentity(Rule):

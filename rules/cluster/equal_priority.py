@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
-from halint.agreement import Edits
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Edits
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.failover import hearing
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 #: How far apart priorities are set where the weights of checks leave room.
 STEP = 10

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
-from halint.agreement import Dissent, Edits, Value
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Dissent, Edits, Value
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.finding import Finding, Location, Severity
+from halint.fixes import edits
 from halint.models.keepalived.block import lines_of
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.node import Node
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 EXCLUDED = "virtual_ipaddress_excluded"
 

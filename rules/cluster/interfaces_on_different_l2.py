@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from halint import address
 from halint.cluster import Cluster
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.finding import Finding, Location, Severity, Skipped
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 
 class InterfacesOnDifferentL2(Rule):

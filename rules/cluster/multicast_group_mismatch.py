@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement
-from halint.agreement import Value
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Value
 from halint.finding import Finding, Severity
 from halint.rule import Rule
 

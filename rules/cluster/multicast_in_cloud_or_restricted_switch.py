@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
-from halint.agreement import Edits
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Edits
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models import cloud
 from halint.models.cloud import Cloud
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 
 class MulticastInCloudOrRestrictedSwitch(Rule):

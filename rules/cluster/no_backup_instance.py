@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.cluster import Cluster
+from halint.cluster.virtual_router import across_families
 from halint.finding import Finding, Severity
 from halint.node import Node
 from halint.rule import Rule
-from halint.virtual_router import across_families
 
 
 class NoBackupInstance(Rule):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
-from halint.agreement import Edits, Value
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Edits, Value
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models.setting import Setting
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 
 class NopreemptInconsistent(Rule):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.failover import hearing, questions
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 
 class StateContradictsPriority(Rule):

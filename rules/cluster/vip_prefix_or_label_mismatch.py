@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement
-from halint.agreement import Dissent, Edits, Value
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Dissent, Edits, Value
+from halint.cluster.virtual_router import Member
 from halint.finding import Edit, Finding, Location, Severity
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.rule import Rule
-from halint.virtual_router import Member
 
 
 class VipPrefixOrLabelMismatch(Rule):

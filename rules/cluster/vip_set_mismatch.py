@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
 from halint.address import Network, network
-from halint.agreement import Dissent, Edits, Value
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Dissent, Edits, Value
+from halint.cluster.virtual_router import Member
 from halint.finding import Finding, Location, Severity
+from halint.fixes import edits
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.rule import Rule
 from halint.tree import Word
-from halint.virtual_router import Member
 
 
 class VipSetMismatch(Rule):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import parameters
 from halint.cluster import Cluster
+from halint.cluster.virtual_router import Member
 from halint.finding import Finding, Fix, Location, Severity, Skipped
+from halint.fixes import parameters
 from halint.models.haproxy.listeners import Bind
 from halint.node import Node
 from halint.rule import Rule
-from halint.virtual_router import Member
 
 _DROP_IN = "90-nonlocal-bind.conf"
 _WHY = "haproxy binds virtual addresses that this node does not hold at the moment"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import health
+from halint.cluster import health
 from halint.finding import Finding, Location, Severity
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.models.keepalived.vrrp import VrrpInstance

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
+from halint.cluster import agreement
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models.haproxy.listeners import Bind
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.node import Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.closed_ports import Closed, closed_ports
+from halint.cluster.closed_ports import Closed, closed_ports
 from halint.finding import Applicability, Finding, Fix, Location, Severity, Skipped
 from halint.node import Node
 from halint.rule import Rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halint import adverts
+from halint.cluster import adverts
 
 
 class DirectAcceptWithNftablesBackend(adverts.AdvertRule):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import adverts
-from halint.cluster import Cluster
+from halint.cluster import Cluster, adverts
 from halint.finding import Finding, Location, Severity, Skipped
 from halint.node import Node
 from halint.rule import Rule

@@ -12,9 +12,9 @@ from halint.node import Node
 from halint.rule import Rule
 
 if TYPE_CHECKING:
+    from halint.cluster.virtual_router import VirtualRouter
     from halint.finding import Located
     from halint.models.firewall import Answer
-    from halint.virtual_router import VirtualRouter
 
 #: A service behind a virtual address: the address and its family, the port, and TCP or UDP.
 Service = tuple[str, int, int, str]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halint import adverts
-from halint.closed_ports import Closed, closed_ports
-from halint.cluster import Cluster
+from halint.cluster import Cluster, adverts
+from halint.cluster.closed_ports import Closed, closed_ports
 from halint.finding import Applicability, Finding, Fix, Location, Severity, Skipped
 from halint.node import Node
 from halint.rule import Rule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halint import edits
 from halint.finding import Applicability, Finding, Fix, Severity, Skipped
+from halint.fixes import edits
 from halint.node import Node
 from halint.rule import Rule
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.edits import newline
 from halint.finding import Applicability, Edit, Finding, Fix, Severity
+from halint.fixes.edits import newline
 from halint.node import Node
 from halint.rule import Rule
 from halint.source import Source

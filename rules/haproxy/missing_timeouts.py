@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Severity
-from halint.lexer import compiled
+from halint.fixes import edits
 from halint.models.haproxy import Proxy
 from halint.node import Node
+from halint.readers.lexer import compiled
 from halint.rule import Rule
 
 #: What EL's and Debian's haproxy.cfg set.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
-from halint.lexer import compiled
 from halint.models.haproxy import Proxy
 from halint.models.haproxy.servers import Server
 from halint.node import Node
+from halint.readers.lexer import compiled
 from halint.rule import Rule
 
 

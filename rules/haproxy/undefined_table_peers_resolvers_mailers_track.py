@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from halint import edits
 from halint.finding import Applicability, Finding, Severity
+from halint.fixes import edits
 from halint.models.haproxy.references import undefined
 from halint.nearest import Nearest
 from halint.node import Node

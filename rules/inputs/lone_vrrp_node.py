@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.cluster import Cluster
+from halint.discovery.layout import KEEPALIVED
 from halint.finding import Finding, Location, Severity
-from halint.layout import KEEPALIVED
 from halint.rule import Rule
 
 

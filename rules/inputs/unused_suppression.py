@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
 from halint.finding import Applicability, Finding, Fix, Severity
+from halint.fixes import edits
 from halint.registry import rules
 from halint.selection import means
 from halint.suppression import Suppression, SuppressionRule

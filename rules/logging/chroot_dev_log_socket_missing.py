@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import additions
 from halint.finding import Finding, Fix, Location, Severity
+from halint.fixes import additions
 from halint.models.logs import Flow
 from halint.node import Node
 from halint.rule import Rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.node import Node
 from halint.rule import Rule
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import edits
 from halint.finding import Applicability, Finding, Fix, Location, Severity
-from halint.lexer import compiled
+from halint.fixes import edits
 from halint.models import logs
 from halint.models.logs import Flow
 from halint.node import Node
+from halint.readers.lexer import compiled
 from halint.rule import Rule
 
 _DAEMONS = ("haproxy", "keepalived")

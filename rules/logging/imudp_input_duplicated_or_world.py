@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import address, edits
+from halint import address
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models.rsyslog import Input
 from halint.node import Node
 from halint.rule import Rule

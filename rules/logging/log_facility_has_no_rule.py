@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import additions, edits, log_rotation
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
+from halint.fixes import additions, edits, log_rotation
 from halint.models import logs
 from halint.models.logs import Flow, Starved
 from halint.node import Node

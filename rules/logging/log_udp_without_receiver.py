@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import additions, edits
 from halint.finding import Create, Edit, Finding, Fix, Location, Severity, Skipped
+from halint.fixes import additions, edits
 from halint.models.logs import Flow
 from halint.node import Node
 from halint.rule import Rule

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
-from halint import edits
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models import logs
 from halint.models.logrotate import Duplicate, is_wildcard
 from halint.node import Node

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import log_rotation
 from halint.finding import Finding, Severity
+from halint.fixes import log_rotation
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word

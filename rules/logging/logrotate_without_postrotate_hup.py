@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import log_rotation
 from halint.finding import Finding, Location, Severity
+from halint.fixes import log_rotation
 from halint.models import logs
 from halint.models.logrotate import Entry
 from halint.node import Node

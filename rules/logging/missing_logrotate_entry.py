@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import additions, log_rotation
 from halint.finding import Finding, Location, Severity, Skipped
+from halint.fixes import additions, log_rotation
 from halint.models import logs
 from halint.node import Node
 from halint.rule import Rule

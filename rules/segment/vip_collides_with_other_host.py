@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from halint import address
 from halint.cluster import Cluster
+from halint.cluster.virtual_router import Member
 from halint.finding import Finding, Location, Severity, Skipped
 from halint.node import Node
 from halint.rule import Rule
-from halint.virtual_router import Member
 
 
 class VipCollidesWithOtherHost(Rule):

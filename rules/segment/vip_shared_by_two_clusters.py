@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.cluster import Cluster
+from halint.cluster.virtual_router import Member
 from halint.failover import hearing
 from halint.finding import Finding, Location, Severity
 from halint.rule import Rule
-from halint.virtual_router import Member
 
 if TYPE_CHECKING:
-    from halint.segment import Use
+    from halint.cluster.segment import Use
 
 
 class VipSharedByTwoClusters(Rule):

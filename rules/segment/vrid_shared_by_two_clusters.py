@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halint import agreement, edits
-from halint.agreement import Edits
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.agreement import Edits
+from halint.cluster.virtual_router import Member, VirtualRouter
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.rule import Rule
-from halint.virtual_router import Member, VirtualRouter
 
 if TYPE_CHECKING:
-    from halint.segment import Use
+    from halint.cluster.segment import Use
 
 
 class VridSharedByTwoClusters(Rule):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import address, parameters
+from halint import address
 from halint.finding import Finding, Location, Severity, Skipped
+from halint.fixes import parameters
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Statement, Word

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import address, parameters
+from halint import address
 from halint.cluster import Cluster
 from halint.finding import Finding, Located, Location, Severity, Skipped
+from halint.fixes import parameters
 from halint.models.sysctl import Value
 from halint.node import Node
 from halint.rule import Rule

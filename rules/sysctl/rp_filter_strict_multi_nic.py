@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import parameters
 from halint.finding import Finding, Severity
+from halint.fixes import parameters
 from halint.models.sysctl import Value
 from halint.node import Node
 from halint.rule import Rule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from halint import edits
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.misread import misread
 from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.limits import LONGEST, long_lines

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
-from halint.cluster import Cluster
+from halint.cluster import Cluster, agreement
+from halint.cluster.virtual_router import across_families
 from halint.finding import Applicability, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models.keepalived import unicast
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word
-from halint.virtual_router import across_families
 
 
 class MixedAddressFamilies(Rule):

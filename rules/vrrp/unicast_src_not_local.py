@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import address, agreement, edits
-from halint.cluster import Cluster
+from halint import address
+from halint.cluster import Cluster, agreement
 from halint.finding import Applicability, Finding, Fix, Severity, Skipped
+from halint.fixes import edits
 from halint.models.keepalived.vrrp import VrrpInstance
 from halint.models.setting import Setting
 from halint.node import Node

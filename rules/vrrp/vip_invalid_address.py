@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import address, agreement, edits
+from halint import address
+from halint.cluster import agreement
 from halint.finding import Applicability, Finding, Fix, Severity
+from halint.fixes import edits
 from halint.models.keepalived.virtual_address import VirtualAddress
 from halint.node import Node
 from halint.rule import Rule

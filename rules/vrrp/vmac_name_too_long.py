@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
+from halint.cluster import agreement
 from halint.finding import Applicability, Finding, Fix, Severity
+from halint.fixes import edits
 from halint.models.keepalived import vmac
 from halint.node import Node
 from halint.rule import Rule

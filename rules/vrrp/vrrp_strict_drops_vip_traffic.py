@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint import agreement, edits
 from halint.address import canonical
+from halint.cluster import agreement
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Location, Severity
+from halint.fixes import edits
 from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule

@@ -13,7 +13,8 @@ from cluster import Holders, LiveCluster
 from draw import Drawn
 from steady import NotSteadyError
 
-from halint import cluster, discovery, failover
+from halint import cluster, failover
+from halint.discovery import nodes as discovery
 from halint.settings import Settings
 
 #: Labs at a time: they mostly wait for adverts.

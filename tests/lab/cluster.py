@@ -15,7 +15,7 @@ from steady import STATES, Daemons, Watched, settle
 from wiring import Wiring
 
 from halint import cluster as grouping
-from halint import discovery
+from halint.discovery import nodes as discovery
 from halint.models.firewall import iptables
 from halint.models.keepalived.tracking import Tracker
 from halint.node import Node

@@ -12,9 +12,9 @@ from __future__ import annotations
 from ipaddress import IPv4Interface, IPv4Network, ip_address, ip_interface, ip_network
 
 from halint.cluster import Cluster
+from halint.cluster.virtual_router import pair
 from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
-from halint.virtual_router import pair
 
 _LENGTHS = {4: 24, 6: 64}
 #: High, where no example has a virtual address.

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from rule_sets import Case
 from traffic import PACKETS
 
-from halint import formats
 from halint.models.firewall import Packet
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from halint import formats
 from halint.node import Node
+from halint.readers import formats
 from halint.source import Source
 from halint.targets import Targets
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from halint import linter, registry, sniff, targets
+from halint import linter, registry, targets
 from halint.cluster import Cluster
+from halint.discovery import sniff
 from halint.finding import Severity
 from halint.node import Node
 from halint.source import Source

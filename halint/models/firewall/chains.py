@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from halint import address
 from halint.finding import Located
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.tree import Word
 
 #: Whether something is so; None where the input does not tell.

@@ -7,7 +7,7 @@ Options of modules that are not listed here are not judged, nor are names of hos
 from __future__ import annotations
 
 from halint import address
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 TABLES = frozenset({"filter", "nat", "mangle", "raw", "security"})
 #: Targets that are no chains of the rule file.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Tree, Word
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.firewall.names import protocol
 from halint.nearest import Nearest
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

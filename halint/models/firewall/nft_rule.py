@@ -10,7 +10,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from halint import address
-from halint.lexer import compiled
 from halint.models.firewall import nft_words
 from halint.models.firewall.chains import (
     TCP_FLAGS,
@@ -33,6 +32,7 @@ from halint.models.firewall.chains import (
     unknown,
 )
 from halint.models.firewall.names import AH, TCP, UDP, ports, protocol
+from halint.readers.lexer import compiled
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ are looked up on the node, so they are not judged. Sources: nft(8), scanner.l an
 from __future__ import annotations
 
 from halint import address
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 HOOKS = frozenset({"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"})
 #: What a line outside of a table begins with.

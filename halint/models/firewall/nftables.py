@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.firewall.chains import Base, Chain, Rule, any_of, interface_is, negated, unknown
 from halint.models.firewall.nft_rule import Names, RuleText, plain_rule
 from halint.models.firewall.nft_words import COMMANDS, HOOKS, OBJECTS, RESERVED
 from halint.models.reading import tree_as
+from halint.readers.lexer import compiled
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from halint import edits
 from halint.finding import Create, Edit
-from halint.lexer import compiled
+from halint.fixes import edits
 from halint.models.firewall.names import AH, UDP, VRRP
+from halint.readers.lexer import compiled
 from halint.tree import Statement
 
 if TYPE_CHECKING:

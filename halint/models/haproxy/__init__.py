@@ -9,10 +9,9 @@ import itertools
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
-from halint.edits import newline
 from halint.finding import Edit
+from halint.fixes.edits import newline
 from halint.lazy import lazy
-from halint.lexer import compiled
 from halint.models.haproxy import conditions, listeners
 from halint.models.haproxy.language.addresses import USUAL
 from halint.models.haproxy.listeners import Bind
@@ -20,6 +19,7 @@ from halint.models.haproxy.logs import LogTarget, is_global
 from halint.models.haproxy.servers import UNSET, Server, Settings, of_proxy
 from halint.models.setting import Setting
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.source import Source
 from halint.tree import Statement, Tree, Word
 

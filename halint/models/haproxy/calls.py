@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy.language.fault import part
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

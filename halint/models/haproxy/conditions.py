@@ -6,7 +6,7 @@ the build of the node's haproxy are not: what depends on them may be there or no
 
 from __future__ import annotations
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Tree, Word
 
 _TERM = (

@@ -6,7 +6,7 @@ Measured on haproxy 2.6.12 and 2.8.25 with a name server that has an address for
 from __future__ import annotations
 
 from halint import address
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 _PREFIX = r"(?:ip|ipv4|ipv6|tcp|tcp4|tcp6|mptcp|mptcp4|mptcp6)@"
 _NAME = r"(?![-.])(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{0,63}"

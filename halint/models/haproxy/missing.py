@@ -12,8 +12,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from halint.finding import Severity
-from halint.lexer import compiled
 from halint.models.haproxy.logs import is_global
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.tree import Word
 
 if TYPE_CHECKING:

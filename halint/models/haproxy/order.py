@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.tree import Statement
 
 if TYPE_CHECKING:

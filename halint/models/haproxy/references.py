@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy import calls
 from halint.models.haproxy.names import Names
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

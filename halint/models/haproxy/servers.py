@@ -7,10 +7,10 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy import hosts
 from halint.patterns.haproxy_table import KEYWORDS
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.tree import Line, Statement, Word
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
 from halint.finding import Located
-from halint.lexer import compiled, occurrences
+from halint.readers.lexer import compiled, occurrences
 from halint.source import Place, Source
 from halint.tree import Statement, SyntaxProblem, Tree, Word
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.models.keepalived.vrrp import VrrpInstance

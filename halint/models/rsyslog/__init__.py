@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.address import canonical, is_loopback
-from halint.lexer import compiled
 from halint.models.rsyslog.filters import FACILITIES, Message, accepts, depends_on_text, selector_fault
 from halint.models.rsyslog.words import file_of, is_enabled, leaves, placed
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 FACILITIES = {

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.rsyslog import words
+from halint.readers.lexer import compiled
 from halint.tree import Statement
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 

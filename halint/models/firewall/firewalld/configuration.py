@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.models.firewall.chains import Fact

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.readers import xml
+from halint.readers.lexer import compiled
 from halint.readers.xml import Element
 
 if TYPE_CHECKING:

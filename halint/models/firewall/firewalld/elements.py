@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.firewall.chains import Test, address_in, any_of, negated, port_in, protocol_is, unknown
 from halint.models.firewall.names import ports, protocol
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.models.firewall.firewalld.definitions import Definitions

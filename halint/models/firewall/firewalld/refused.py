@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.firewall.firewalld.definitions import FOLDER, PACKAGED
 from halint.models.firewall.firewalld.direct import DIRECT
 from halint.models.firewall.misnamed import is_misspelled
 from halint.nearest import Nearest, shown
+from halint.readers.lexer import compiled
 from halint.readers.xml import Element
 
 if TYPE_CHECKING:

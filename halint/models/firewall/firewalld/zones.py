@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.firewall.firewalld.definitions import FOLDER
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.finding import Located

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from halint.address import IPV4_NETWORK
-from halint.lexer import compiled
 from halint.models.haproxy.language import arguments, places, regexes, sample_types, samples
 from halint.models.haproxy.language.fault import NO_VARIABLES, Fault, report
 from halint.patterns import haproxy_expressions as patterns
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.models.haproxy.language.samples import Expression

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halint.address import IPV4
-from halint.lexer import compiled
 from halint.nearest import shown
 from halint.patterns import haproxy_values as patterns
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     import re

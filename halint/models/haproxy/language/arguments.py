@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy.language import regexes
 from halint.models.haproxy.language.scope import Cure
 from halint.patterns import haproxy_expressions as patterns
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     import re

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy.language import arguments
 from halint.models.haproxy.language.scope import Cure, Scope
 from halint.nearest import shown
 from halint.patterns.haproxy_samples_table import PREDICATES
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.versions import known, show
 
 if TYPE_CHECKING:

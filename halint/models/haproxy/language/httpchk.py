@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from halint.edits import newline
 from halint.finding import Applicability, Create, Edit, Fix
+from halint.fixes.edits import newline
 from halint.versions import known
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from halint.address import IPV4_NETWORK
-from halint.lexer import compiled
 from halint.models.haproxy.language import addresses, phrases, quantities
 from halint.patterns import haproxy_values as patterns
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy.language import places, samples
 from halint.models.haproxy.language.fault import part
 from halint.patterns import haproxy_expressions as patterns
 from halint.patterns.haproxy_samples_table import TAGS
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.versions import known
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.patterns import haproxy_values as patterns
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halint import edits
 from halint.finding import Applicability, Edit, Fix
+from halint.fixes import edits
 from halint.models.haproxy.language import kinds
 from halint.readers.haproxy import VariableWord
 

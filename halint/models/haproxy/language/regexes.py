@@ -5,7 +5,7 @@ haproxy takes PCRE, PCRE2 or the C library's, as it was built; Python's own modu
 
 from __future__ import annotations
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 _PIECE = (
     r"(?s)(?P<escape>\\Q.*?(?:\\E|\Z)|\\.)"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from halint import edits
 from halint.finding import Applicability, Fix
+from halint.fixes import edits
 from halint.models.haproxy.language import quantities
 
 if TYPE_CHECKING:

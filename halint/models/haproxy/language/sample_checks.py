@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.patterns.haproxy_samples_table import CHECKS, SCOPES
+from halint.readers.lexer import compiled
 from halint.versions import known
 
 if TYPE_CHECKING:

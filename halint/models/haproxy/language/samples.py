@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy.language import arguments, places, sample_checks, sample_types
 from halint.models.haproxy.language.arguments import Argument, Problem
 from halint.models.haproxy.language.fault import part
 from halint.patterns import haproxy_expressions as patterns
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, CONVERTERS, FETCHES
 from halint.readers.haproxy import VariableWord
+from halint.readers.lexer import compiled
 from halint.versions import known
 
 if TYPE_CHECKING:

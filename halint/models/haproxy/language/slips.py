@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint import edits
+from halint.fixes import edits
 from halint.models.haproxy.language.scope import Instead
 
 if TYPE_CHECKING:

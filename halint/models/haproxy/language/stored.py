@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.lexer import compiled
 from halint.models.haproxy.language import quantities
 from halint.nearest import shown
+from halint.readers.lexer import compiled
 from halint.versions import ALWAYS, known, show
 
 if TYPE_CHECKING:

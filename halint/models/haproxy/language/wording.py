@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint import edits
 from halint.finding import Applicability, Edit, Fix
+from halint.fixes import edits
 from halint.models.haproxy.language.keywords import PROXY_KINDS, Keywords
 from halint.nearest import shown
 from halint.patterns.haproxy_table import KEYWORDS

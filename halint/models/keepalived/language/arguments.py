@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from halint import address
-from halint.lexer import compiled
 from halint.models.keepalived.language.signature import ANY, REST, Part, parse
 from halint.patterns import keepalived_values as values
+from halint.readers.lexer import compiled
 
 #: The atoms that take any IPv4 address.
 _TAKE_IPV4 = frozenset({"ADDRESS", "IP", "IPADDRESS", "RANGE", "ROUTE"})

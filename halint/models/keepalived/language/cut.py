@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.lexer import compiled, occurrences
 from halint.models.keepalived.language.keywords import keywords
 from halint.patterns.keepalived_table import BLOCKS
+from halint.readers.lexer import compiled, occurrences
 from halint.source import Place, Source
 from halint.tree import Statement, Word
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.source import Place, Source
 
 #: What keepalived reads of a line at once, in bytes; it takes what is behind for another line.

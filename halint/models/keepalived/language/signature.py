@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 
 #: The atoms that are read by a pattern of grammars/keepalived_values.py, and what they are called in a message.
 ATOMS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from halint import edits
 from halint.finding import Applicability, Fix
+from halint.fixes import edits
 from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.keywords import homes, keywords
 from halint.models.keepalived.language.signature import one_of

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint import judged
-from halint.formats import SERVICES
+from halint.discovery.walk import display
 from halint.node import FAMILIES
+from halint.readers.formats import SERVICES
 from halint.versions import show
-from halint.walk import display
 
 if TYPE_CHECKING:
     from halint.cluster import Cluster
-    from halint.discovery import Discovery
+    from halint.discovery.nodes import Discovery
     from halint.node import Node
 
 

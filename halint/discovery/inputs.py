@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint import sniff
+from halint.discovery import sniff
+from halint.discovery.walk import Entry, Unreadable, display, read
 from halint.source import Source
-from halint.walk import Entry, Unreadable, display, read
 
 if TYPE_CHECKING:
     from halint.node import Node

@@ -15,9 +15,9 @@ from halint.address import Network
 
 if TYPE_CHECKING:
     from halint.cluster import Cluster
+    from halint.cluster.virtual_router import Member, VirtualRouter
     from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
-    from halint.virtual_router import Member, VirtualRouter
 
 #: Where something is: a segment by name with a network on it, or a network alone.
 Place = tuple[str, Network | None]

@@ -1,4 +1,4 @@
-"""How files on disk are laid out as nodes: `etc/...` trees here, folders without an `etc` in halint/folders.py.
+"""How files on disk are laid out as nodes: `etc/...` trees here, folders without an `etc` in folders.py.
 
 Every way ends in a Layout: a node with the entries of its files by their path on the node.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from posixpath import dirname, join, normpath
 
-from halint import formats
-from halint.lexer import compiled
-from halint.sniff import Name, is_copy, is_template_name, may_be_configuration
-from halint.walk import ARCHIVES, Entry, Walk, node_root
+from halint.discovery.sniff import Name, is_copy, is_template_name, may_be_configuration
+from halint.discovery.walk import ARCHIVES, Entry, Walk, node_root
+from halint.readers import formats
+from halint.readers.lexer import compiled
 
 KEEPALIVED = "/etc/keepalived/keepalived.conf"
 HAPROXY = "/etc/haproxy/haproxy.cfg"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from posixpath import dirname, join, normpath
 
-from halint.folders import base
-from halint.layout import HAPROXY, KEEPALIVED, Layout, Reader
-from halint.lexer import compiled
-from halint.sniff import Name
-from halint.walk import Entry
+from halint.discovery.folders import base
+from halint.discovery.layout import HAPROXY, KEEPALIVED, Layout, Reader
+from halint.discovery.sniff import Name
+from halint.discovery.walk import Entry
+from halint.readers.lexer import compiled
 
 _FILE = r"(?:docker-)?compose[^/]*\.ya?ml"
 _MENTIONS = r"keepalived?\.conf|haproxy\.cfg|/etc/(?:keepalived|haproxy)"

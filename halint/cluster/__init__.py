@@ -7,17 +7,18 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from halint import address, families
-from halint.layout import KEEPALIVED
+from halint import address
+from halint.discovery import families
+from halint.discovery.layout import KEEPALIVED
 
 if TYPE_CHECKING:
+    from halint.cluster.segment import Register
+    from halint.cluster.virtual_router import VirtualRouter
+    from halint.discovery.inputs import InputProblem
     from halint.failover.facts import Facts
-    from halint.inputs import InputProblem
     from halint.node import Node
-    from halint.segment import Register
     from halint.settings import Settings
     from halint.source import Source
-    from halint.virtual_router import VirtualRouter
 
 #: More nodes than this that share nothing are a fleet, not a cluster.
 _MAX_TENTATIVE = 4
@@ -46,7 +47,7 @@ class Cluster:
 
     @cached_property
     def virtual_routers(self) -> list[VirtualRouter]:
-        from halint.virtual_router import pair
+        from halint.cluster.virtual_router import pair
 
         return pair(self.nodes)
 
@@ -62,7 +63,7 @@ class Cluster:
 
     @cached_property
     def _register(self) -> Register:
-        from halint.segment import Register
+        from halint.cluster.segment import Register
 
         return Register(self.beside)
 

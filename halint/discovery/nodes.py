@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from posixpath import basename, dirname
 
-from halint import formats, sniff, targets
-from halint.folders import Folders
-from halint.inputs import InputProblem, Inputs
-from halint.layout import KEEPALIVED, Layout, haproxy_of_tree, included, is_main_candidate, split_roles, trees
+from halint import targets
+from halint.discovery import sniff
+from halint.discovery.folders import Folders
+from halint.discovery.inputs import InputProblem, Inputs
+from halint.discovery.layout import KEEPALIVED, Layout, haproxy_of_tree, included, is_main_candidate, split_roles, trees
+from halint.discovery.walk import Entry, Walk, node_root, printable
 from halint.node import Node
+from halint.readers import formats
 from halint.settings import Settings
 from halint.source import Source
 from halint.tree import Tree
-from halint.walk import Entry, Walk, node_root, printable
 
 #: Where a file is missing, Docker mounts an empty folder of its name.
 _MAINS = frozenset({"haproxy.cfg", "keepalived.conf", "logrotate.conf", "nftables.conf", "rsyslog.conf", "sysctl.conf"})
@@ -60,7 +62,7 @@ class _Finding:
         self.found.ignored = sorted(self.inputs.ignored)
         self.found.problems = self.inputs.problems
         if settings.source is not None:
-            from halint import declared
+            from halint.discovery import declared
 
             self.found.problems += declared.missing(settings, {node.name for node in self.found.nodes}, given)
         self.found.problems.sort(key=lambda problem: (problem.path, problem.start))
@@ -69,7 +71,7 @@ class _Finding:
         inputs = self.inputs
         fixed: list[Layout] = []
         if self.settings.source is not None:
-            from halint import declared
+            from halint.discovery import declared
 
             fixed, self.walk.files = declared.layouts(self.settings, self.walk, inputs)
         whole, rest = trees(self.walk)
@@ -90,7 +92,7 @@ class _Finding:
         beside it, the names of the files say more."""
         if not any("compose" in entry.name for entry in entries):
             return []
-        from halint import compose
+        from halint.discovery import compose
 
         found, failed = compose.nodes(entries, self.inputs.text)
         self.inputs.ignored += [(self.inputs.shown(path), reason) for path, reason in failed]

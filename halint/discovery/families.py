@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.formats import of_path
 from halint.node import FAMILIES
+from halint.readers.formats import of_path
 
 if TYPE_CHECKING:
     from halint.node import Node

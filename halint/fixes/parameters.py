@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint import edits
 from halint.finding import Applicability, Create, Edit, Fix
+from halint.fixes import edits
 
 if TYPE_CHECKING:
     from halint.node import Node

@@ -14,7 +14,7 @@ import zlib
 from posixpath import dirname, normpath
 from typing import Any, BinaryIO, cast
 
-from halint.walk import ARCHIVED, ARCHIVES, MAX_SIZE, SKIPPED, Entry, node_root
+from halint.discovery.walk import ARCHIVED, ARCHIVES, MAX_SIZE, SKIPPED, Entry, node_root
 
 #: Bytes that an archive may unpack to, with those inside it; and bytes of it that are kept.
 MAX_UNPACKED, MAX_KEPT = 4 << 30, 256 << 20

@@ -9,10 +9,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
-from halint import edited
-from halint.edited import Span
 from halint.fixer import Change
-from halint.lexer import compiled
+from halint.fixes import edited
+from halint.fixes.edited import Span
+from halint.readers.lexer import compiled
 from halint.secrets import MASK, Masking
 from halint.source import Source
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint import edits
-from halint.additions import addition
 from halint.finding import Applicability, Create, Edit, Fix
+from halint.fixes import edits
+from halint.fixes.additions import addition
 from halint.models import logs
 from halint.models.logrotate import FOLDER, is_wildcard
 

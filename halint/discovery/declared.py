@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from posixpath import dirname
 
-from halint.folders import Folders
-from halint.inputs import InputProblem, Inputs
-from halint.layout import HAPROXY, KEEPALIVED, Layout, haproxy_of_tree, trees
+from halint.discovery.folders import Folders
+from halint.discovery.inputs import InputProblem, Inputs
+from halint.discovery.layout import HAPROXY, KEEPALIVED, Layout, haproxy_of_tree, trees
+from halint.discovery.walk import Entry, Walk
 from halint.settings import NodeSettings, Settings
-from halint.walk import Entry, Walk
 
 
 def layouts(settings: Settings, walk: Walk, inputs: Inputs) -> tuple[list[Layout], list[Entry]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from halint.formats import COPIES
-from halint.lexer import compiled, may_hold
+from halint.readers.formats import COPIES
+from halint.readers.lexer import compiled, may_hold
 
 _KEEPALIVED_NAME = r"(?ai)ke+p-?ali?ved?"  # also keeepalived
 _HAPROXY_NAME = r"(?ai)ha-?proxy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from halint.lexer import compiled
+from halint.readers.lexer import compiled
 from halint.tree import Token
 
 

@@ -7,11 +7,11 @@ from bisect import bisect_left
 from collections.abc import Callable
 from posixpath import dirname
 
-from halint import formats
-from halint.layout import HAPROXY, KEEPALIVED, Layout, Reader, by_role, included, is_main_candidate
-from halint.lexer import compiled
-from halint.sniff import Name, is_template_name, names_keepalived
-from halint.walk import Entry
+from halint.discovery.layout import HAPROXY, KEEPALIVED, Layout, Reader, by_role, included, is_main_candidate
+from halint.discovery.sniff import Name, is_template_name, names_keepalived
+from halint.discovery.walk import Entry
+from halint.readers import formats
+from halint.readers.lexer import compiled
 
 _SERVICE_FOLDERS = frozenset({"keepalived", "keepalive"})
 _SCRIPT = r"(?ai).*\.(?:sh|bash|py|pl|rb)"

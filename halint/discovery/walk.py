@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
-from halint.lexer import occurrences
+from halint.readers.lexer import occurrences
 
 #: Folders that hold no configuration of a node.
 SKIPPED = frozenset(
@@ -141,7 +141,7 @@ class Walk:
         self.files.append(Entry(path, real if regular else "", fault=fault))
 
     def _archive(self, path: str, real: str) -> None:
-        from halint import archive
+        from halint.discovery import archive
 
         try:
             with open(real, "rb") as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint import edits
+from halint.fixes import edits
 from halint.models import check_script
 from halint.models.drop_ins import UNIT_FOLDERS
 from halint.models.keepalived import TRACKERS

@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-from halint import address, edits
+from halint import address
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Located, Location, Severity, Skipped
+from halint.fixes import edits
 from halint.rule import Rule
 
 if TYPE_CHECKING:
     from halint.cluster import Cluster
+    from halint.cluster.virtual_router import Member, VirtualRouter
     from halint.models.firewall import Answer, Packet
     from halint.models.firewall import Rule as FirewallRule
     from halint.node import Node
-    from halint.virtual_router import Member, VirtualRouter
 
 #: Causes: no rule accepts adverts; output is filtered; a rule would accept them on another interface or in another
 #: zone; by IPv4 only; by multicast only; VRRP but not AH; in iptables, while firewalld's zones are in nftables; a

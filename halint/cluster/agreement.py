@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from halint import edits
+from halint.cluster.virtual_router import Member
 from halint.finding import Applicability, Create, Edit, Fix, Located, Location
+from halint.fixes import edits
 from halint.node import Node
 from halint.tree import Word
-from halint.virtual_router import Member
 
 Edits: TypeAlias = "list[Edit | Create]"
 

@@ -1,0 +1,1 @@
+"""From the checked paths to nodes with their files."""

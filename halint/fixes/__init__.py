@@ -1,0 +1,1 @@
+"""What fixes are made of, and how they reach the files."""
