@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -62,11 +63,30 @@ def test_the_wheel_says_what_the_tree_says(wheel: Path, tmp_path: Path) -> None:
             assert (installed.returncode, installed.stdout) == (checkout.returncode, checkout.stdout), folder.name
 
 
-def test_the_bundle_holds_every_rule() -> None:
-    from halint import bundle, registry
+@pytest.fixture(scope="module")
+def bundled() -> dict[str, Any]:
+    from halint import bundle
 
     namespace: dict[str, Any] = {}
     exec(compile(bundle.source(ROOT / "halint", ROOT / "rules"), "bundle.py", "exec"), namespace)
-    namespace["SHARED"]()
-    bundled = {make().code: (group, stem) for group, stem, make in namespace["RULES"]}
-    assert bundled == {rule.code: (rule.group, rule.name.replace("-", "_")) for rule in registry.rules().values()}
+    return namespace
+
+
+def test_the_bundle_holds_every_rule(bundled: dict[str, Any]) -> None:
+    from halint import registry
+
+    bundled["SHARED"]()
+    found = {make().code: (group, stem) for group, stem, make in bundled["RULES"]}
+    assert found == {rule.code: (rule.group, rule.name.replace("-", "_")) for rule in registry.rules().values()}
+
+
+def test_the_bundle_holds_what_patterns_compile_to(bundled: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from halint.patterns import haproxy, keepalived, logrotate, rsyslog
+    from halint.readers import lexer
+
+    assert bundled["PYTHON"] == lexer.PYTHON
+    assert {haproxy.LINE, keepalived.LINE, logrotate.FILE_TOKENS, rsyslog.FILE_TOKENS} <= bundled["PROGRAMS"].keys()
+    monkeypatch.setattr(lexer, "_programs", lambda: bundled["PROGRAMS"])
+    for pattern in bundled["PROGRAMS"]:
+        prepared, compiled = lexer.compiled.__wrapped__(pattern), re.compile(pattern)
+        assert (prepared, prepared.groupindex) == (compiled, compiled.groupindex)

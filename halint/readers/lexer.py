@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
+from halint.lazy import imported
 from halint.tree import Token
 
-#: A pattern of halint/patterns/, compiled when it is first used.
-compiled: Callable[[str], re.Pattern[str]] = cache(re.compile)
+#: What a program of `re` depends on: wheels hold those of the Python that built them.
+PYTHON = (sys.implementation.name, sys.version_info[:3], sys.byteorder)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """`pattern`, made when it is first used: a hundred take as long to compile as the interpreter to start."""
+    program = _programs().get(pattern)
+    if program is None:
+        return re.compile(pattern)
+    flags, code, *rest = program
+    made: re.Pattern[str] = imported("_sre").compile(pattern, flags, memoryview(code).cast("I").tolist(), *rest)
+    return made
+
+
+@cache
+def _programs() -> dict[str, tuple[Any, ...]]:
+    """What `re` makes of the patterns, of an installed wheel that this Python has built; nothing in a checkout."""
+    try:
+        bundle = imported("halint.bundled")
+    except ModuleNotFoundError:
+        return {}
+    programs: dict[str, tuple[Any, ...]] = bundle.PROGRAMS
+    return programs if bundle.PYTHON == PYTHON else {}
 
 
 def may_hold(text: str, needle: str) -> bool:
