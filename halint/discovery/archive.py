@@ -14,6 +14,7 @@ import zlib
 from posixpath import dirname, normpath
 from typing import Any, BinaryIO, cast
 
+from halint.discovery import outputs
 from halint.discovery.walk import ARCHIVED, ARCHIVES, MAX_SIZE, SKIPPED, Entry, node_root
 
 #: Bytes that an archive may unpack to, with those inside it; and bytes of it that are kept.
@@ -26,7 +27,8 @@ _MAX_LINKS = 40
 _XZ_MEMORY = 100 << 20
 _CHUNK = 1 << 16
 #: Folders of a machine that hold no configuration: what is in them is not kept.
-_NO_CONFIGURATION = frozenset({"proc", "sys", "boot", "dev", "log"})
+_NO_CONFIGURATION = frozenset({"proc", "sys", "boot", "dev", "log", "sos_logs", "sos_reports", "sos_strings"})
+_OUTPUTS = outputs.FOLDER.strip("/")
 
 
 class ArchiveFault(Exception):
@@ -89,7 +91,7 @@ class _Reading:
             self.links[path] = (member.linkname, top, member.issym())
         elif not member.isreg():
             self.found[path] = Entry(path, "", fault="it is a FIFO, a socket or a device, not a file")
-        elif _NO_CONFIGURATION.isdisjoint(parts[:-1]):
+        elif _NO_CONFIGURATION.isdisjoint(parts[:-1]) and not _is_unread(parts):
             self._regular(archive, member, path, depth)
 
     def _regular(self, archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, depth: int) -> None:
@@ -149,6 +151,13 @@ class _Reading:
             root = node_root(path)
             return normpath((top.rstrip("/") if root is None else root) + target)
         return normpath(dirname(path) + "/" + target)
+
+
+def _is_unread(parts: list[str]) -> bool:
+    """Whether a member is the output of a command that halint has no use for: a report may have a gigabyte of it."""
+    if _OUTPUTS not in parts:
+        return False
+    return outputs.place("/" + "/".join(parts[parts.index(_OUTPUTS) :])) is None
 
 
 class _Unpacked:

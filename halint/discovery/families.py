@@ -36,6 +36,9 @@ _STARTS = {
         "/sos_commands/networking/ip_-d_address/", "/sos_commands/networking/ip_addr",
     ),
 }  # fmt: skip
+#: What a sos report of Debian or Ubuntu need not have though the node does: the plugins of keepalived and of firewalld
+#: are for EL alone, and /etc/default, /etc/iptables and /etc/ufw are in no plugin that is always on.
+_NOT_OF_DEBIAN = frozenset({"keepalived", "firewall", "options"})
 #: Units whose wants-link or mask says which firewall runs.
 _FIREWALLS = ("/firewalld.service", "/nftables.service", "/iptables.service", "/ip6tables.service")
 
@@ -50,7 +53,8 @@ def unread(node: Node) -> set[str]:
 def on_node(node: Node, settings: Settings) -> set[str]:
     """The families that the files of `node`, the kind of archive or halint.toml show to be collected."""
     layout = node.layout
-    if layout is not None and layout.archive:
+    whole = layout is not None and bool(layout.archive)
+    if whole and node.targets.family != "debian":
         return set(FAMILIES)
     paths = [*node.files, *node.links, *(() if layout is None else (*layout.files, *layout.folders))]
     given = settings.nodes.get(node.name)
@@ -59,4 +63,6 @@ def on_node(node: Node, settings: Settings) -> set[str]:
     found = {family for family, starts in _STARTS.items() if any((path + "/").startswith(starts) for path in paths)}
     if any(link.endswith(_FIREWALLS) for link in node.links):
         found.add("firewall")
+    if whole:
+        found |= set(FAMILIES) - _NOT_OF_DEBIAN
     return found | set(given.collected) if given is not None else found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from posixpath import dirname, join, normpath
 
+from halint.discovery import outputs
 from halint.discovery.sniff import Name, is_copy, is_template_name, may_be_configuration
 from halint.discovery.walk import ARCHIVES, Entry, Walk, node_root
 from halint.readers import formats
@@ -21,15 +22,10 @@ _MACHINE = (
     "/etc/", "/usr/", "/lib/", "/opt/", "/root/", "/home/", "/srv/", "/run/", "/var/lib/", "/sos_commands/",
 )  # fmt: skip
 
-#: Files without a format that a rule may want: scripts, included files, captured state, names.
+#: Files without a format that a rule may want: scripts, included files, names.
 _TEXT = (
     "/etc/keepalived/", "/etc/haproxy/", "/usr/local/", "/usr/libexec/keepalived/", "/opt/", "/root/", "/home/",
     "/srv/", "/etc/network/interfaces", "/etc/netplan/",
-    *(
-        "/sos_commands/" + name
-        for name in ("networking/ip_", "firewalld/", "firewall_tables/", "kernel/sysctl_", "systemd/", "host/",
-                     "logs/rsyslogd", "selinux/se")
-    ),
 )  # fmt: skip
 _TEXTS = {
     "/etc/" + name
@@ -108,7 +104,11 @@ def trees(walk: Walk) -> tuple[list[Layout], list[Entry]]:
             layout.links[path] = entry.link
             if not entry.real:
                 continue
-        if is_nodes_file(path):
+        if path.startswith(outputs.FOLDER):
+            place = outputs.place(path)
+            if place is not None:
+                layout.add(place, entry)
+        elif is_nodes_file(path):
             layout.add(path, entry)
     for folder in walk.folders:
         root = owners.root_of(folder)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint import judged
+from halint.discovery import outputs
 from halint.discovery.walk import display
 from halint.node import FAMILIES
 from halint.readers.formats import SERVICES
@@ -65,6 +66,7 @@ def _node(node: Node, here: str) -> Iterator[str]:
     for path, entry in sorted(layout.files.items()) if layout else ():
         source = node.files.get(path)
         state = "not checked" if source is None else loaded.get(path, source.format)
+        state = "captured" if source is not None and path.startswith(outputs.FOLDER) else state
         yield f"    {path} ({state}) from {display(entry.path, here)}"
     for path, target in sorted(node.links.items()):
         if path in node.files or path.startswith("/etc/sysctl.d/") or any(service in path for service in SERVICES):

@@ -6,7 +6,8 @@ import shlex
 
 from halint.generator.plan import Plan
 from halint.generator.secret import kept_file
-from halint.models import selinux
+from halint.models.selinux import is_of
+from halint.models.selinux_policy import HAPROXY_BINDS
 
 
 def lines(plan: Plan, folder: str) -> list[str]:
@@ -28,7 +29,7 @@ def lines(plan: Plan, folder: str) -> list[str]:
     if target.firewalld:
         ports = {*plan.ports, *(server.port for backend in plan.backends for server in backend.servers)}
         found.append("restorecon -R /etc/keepalived /etc/haproxy /etc/firewalld /etc/rsyslog.d /etc/logrotate.d")
-        if not all(map(selinux.is_stock, ports)):
+        if not all(is_of(HAPROXY_BINDS, port) for port in ports):
             found.append("setsebool -P haproxy_connect_any on   # for the ports that SELinux does not know")
         found += ["systemctl enable --now firewalld", "firewall-cmd --set-default-zone=public", "firewall-cmd --reload"]
     else:

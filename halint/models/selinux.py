@@ -1,58 +1,82 @@
-"""What is known of SELinux on a node: the mode, and the TCP ports that haproxy may bind.
+"""What is known of SELinux on a node: the mode, and the TCP ports that a daemon may bind or connect to.
 
-From /etc/selinux/config and a sos report's sestatus, `semanage port -l` and `semanage boolean -l`. The policy lets
-haproxy_t bind the ports of three types, and all of them with the boolean haproxy_connect_any
-(https://github.com/fedora-selinux/selinux-policy: rhcs.te, corenetwork.te.in).
+From /etc/selinux/config and captured output of sestatus, getenforce, `semanage port -l`, `semanage boolean -l` (or
+`getsebool -a`, `sestatus -b`) and `semanage module -l`; the policy itself is in selinux_policy.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint.models.selinux_policy import BY_NAME_SERVICE, PORTS
 from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from halint.node import Node
 
 CONFIG = "/etc/selinux/config"
 _CAPTURED = "/sos_commands/selinux/"
-_TYPES = ("http_port_t", "http_cache_port_t", "commplex_main_port_t")
-#: The ports of these types where nobody added any.
-_STOCK = ((80, 81), (443, 443), (488, 488), (8008, 8009), (8443, 8443), (9000, 9000), (8080, 8080), (8118, 8118),
-          (8123, 8123), (10001, 10010), (5000, 5000))  # fmt: skip
+_BOOLEANS = ("semanage_boolean_-l", "getsebool_-a", "sestatus_-b")
+#: With it, a domain that looks up names may use nearly any port.
+_ANYTHING = "nis_enabled"
+#: The priority of modules that the administrator loads; those of the distribution have 100 and 200.
+_OWN_PRIORITY = 400
 
 
 class Selinux:
     """enforcing: whether it refuses what the policy does not allow; None where unknown. certain: whether the ports and
-    the boolean were captured, and are not those of the stock policy."""
+    the booleans were captured, and no policy module of the administrator's own with them: else what the stock policy
+    says may not be so."""
 
-    __slots__ = ("_ports", "any_port", "certain", "enforcing")
+    __slots__ = ("_booleans", "_ports", "certain", "enforcing")
 
     def __init__(self, node: Node) -> None:
-        texts = {path: source.text for path, source in node.files.items() if path.startswith((CONFIG, _CAPTURED))}
-        status = next((text for path, text in texts.items() if path.startswith(f"{_CAPTURED}sestatus")), "")
-        mode = compiled(r"(?m)^(?:Current mode|SELinux status):[ \t]+(enforcing|permissive|disabled)").findall(status)
-        mode = mode or compiled(r"(?m)^SELINUX=[ \t]*(enforcing|permissive|disabled)").findall(texts.get(CONFIG, ""))
-        self.enforcing = mode[-1] == "enforcing" if mode else None
-        ports = texts.get(f"{_CAPTURED}semanage_port_-l", "")
-        boolean = compiled(r"(?m)^haproxy_connect_any[ \t]+\((on|off)").search(
-            texts.get(f"{_CAPTURED}semanage_boolean_-l", "")
-        )
-        self.any_port = boolean is not None and boolean[1] == "on"
-        found = [
-            (int(low), int(high or low))
-            for name, listed in compiled(r"(?m)^([a-z_]+)[ \t]+tcp[ \t]+([0-9, \t-]+)").findall(ports)
-            if name in _TYPES
-            for low, high in compiled(r"([0-9]{1,5})(?:-([0-9]{1,5}))?").findall(listed)
-        ]
-        self.certain = bool(found) and boolean is not None
-        self._ports = found
+        def captured(*names: str) -> str:
+            found = (node.files.get(_CAPTURED + name) for name in names)
+            return next((source.text for source in found if source is not None), "")
 
-    def lets_bind(self, port: int) -> bool:
-        """Whether haproxy may listen on the TCP port."""
-        return self.any_port or is_stock(port) or any(low <= port <= high for low, high in self._ports)
+        modes = r"(enforcing|permissive|disabled)"
+        mode = compiled(rf"(?m)^(?:Current mode|SELinux status):[ \t]+{modes}").findall(
+            captured("sestatus", "sestatus_-b", "sestatus_-v")
+        ) or compiled(rf"(?i)^{modes}").findall(captured("getenforce"))
+        if not mode and CONFIG in node.files:
+            mode = compiled(rf"(?m)^SELINUX=[ \t]*{modes}").findall(node.files[CONFIG].text)
+        self.enforcing = mode[-1].lower() == "enforcing" if mode else None
+        self._booleans = {
+            name: state == "on"
+            for name, state in compiled(r"(?m)^([a-z0-9_]+)[ \t]+(?:-->[ \t]+|\()?(on|off)(?![a-z])").findall(
+                captured(*_BOOLEANS)
+            )
+        }
+        self._ports = _ports(captured("semanage_port_-l"))
+        modules = compiled(r"(?m)^[^ \t\r\n]+[ \t]+([0-9]{3})[ \t]").findall(captured("semanage_module_-l"))
+        own = any(int(priority) >= _OWN_PRIORITY for priority in modules)
+        self.certain = bool(self._ports) and bool(self._booleans) and not own
+
+    def lets_bind(self, types: Set[str], port: int, boolean: str) -> bool | None:
+        """Whether a domain that may bind the TCP ports of `types`, and with `boolean` all, may bind `port`."""
+        if self._booleans.get(boolean) or is_of(types, port, self._ports):
+            return True
+        return None if self._booleans.get(_ANYTHING) else False
+
+    def lets_connect(self, types: Set[str], port: int, boolean: str) -> bool | None:
+        """Whether a domain that may connect to the TCP ports of `types`, and with `boolean` all, may to `port`."""
+        return None if is_of(BY_NAME_SERVICE, port, self._ports) else self.lets_bind(types, port, boolean)
 
 
-def is_stock(port: int) -> bool:
-    """Whether the policy lets haproxy bind the TCP port without anybody's doing."""
-    return any(low <= port <= high for low, high in _STOCK)
+def is_of(types: Set[str], port: int, ports: dict[str, list[tuple[int, int]]] | None = None) -> bool:
+    """Whether the TCP port has one of `types`, by the stock policy or by `ports`, what was captured."""
+    return any(
+        low <= port <= high for name in types for low, high in (*PORTS[name], *(ports.get(name, ()) if ports else ()))
+    )
+
+
+def _ports(listed: str) -> dict[str, list[tuple[int, int]]]:
+    """The TCP ports of each type, from `semanage port -l`."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for name, numbers in compiled(r"(?m)^([a-z0-9_]+)[ \t]+tcp[ \t]+([0-9, \t-]+)").findall(listed):
+        spans = compiled(r"([0-9]{1,5})(?:-([0-9]{1,5}))?").findall(numbers)
+        found.setdefault(name, []).extend((int(low), int(high or low)) for low, high in spans)
+    return found

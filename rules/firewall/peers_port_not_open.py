@@ -15,9 +15,7 @@ from halint.tree import Word
 
 if TYPE_CHECKING:
     from halint.models.firewall import Packet
-
-#: Of a node in a peers section: the address and port that it listens on, and where they stand.
-Peer = tuple[str, int, Word]
+    from halint.models.haproxy.ports import Peer
 
 
 class PeersPortNotOpen(Rule):
@@ -36,13 +34,13 @@ class PeersPortNotOpen(Rule):
             else:
                 judged.append(node)
         for one, other in combinations(judged, 2):
-            for section, (host, port, word) in listening[one].items():
-                if section not in listening[other]:
+            for section, here in listening[one].items():
+                there = listening[other].get(section)
+                if there is None:
                     continue
-                there, far, elsewhere = listening[other][section]
                 # One session is enough for both, whoever opened it.
-                refused = [(one, _connection(one, there, host, port), word)]
-                refused += [(other, _connection(other, host, there, far), elsewhere)]
+                refused = [(one, _connection(one, there.host, here), here.word)]
+                refused += [(other, _connection(other, here.host, there), there.word)]
                 if all(node.firewall.accepts(packet).verdict is False for node, packet, _ in refused):
                     yield from (self._report(*each, {one: other, other: one}[each[0]]) for each in refused)
 
@@ -61,26 +59,20 @@ class PeersPortNotOpen(Rule):
 
 
 def _peers(node: Node) -> dict[str, Peer]:
-    """What `node` itself listens on, by the name of the section."""
-    found: dict[str, Peer] = {}
-    names = {node.name, node.interfaces.hostname or node.name}
-    for section in node.haproxy.sections_of("peers") if node.haproxy is not None else ():
-        for line in section.body if section.certain else ():
-            name, word = line.argument(), line.argument(1)
-            if line.keyword in ("peer", "server") and name is not None and name.text in names and word is not None:
-                host, _, port = word.text.rpartition(":")
-                plain = address.canonical(host.removeprefix("[").removesuffix("]"))
-                if plain is not None and not address.is_loopback(plain) and port.isdigit() and len(port) < 6:
-                    found[section.name] = plain, int(port), word
-    return found
+    """What others reach `node` at, by the name of the section."""
+    if node.haproxy is None or not node.haproxy.sections_of("peers"):
+        return {}
+    from halint.models.haproxy import ports
+
+    return {peer.section: peer for peer in ports.own_peers(node) if not address.is_loopback(peer.host)}
 
 
-def _connection(node: Node, source: str, host: str, port: int) -> Packet:
-    """How the peer at `source` connects to `node`."""
+def _connection(node: Node, source: str, at: Peer) -> Packet:
+    """How the peer at `source` connects to `node`, which waits `at` its address."""
     from halint.models.firewall import TCP, Packet
 
     known = node.interfaces.addresses.items()
-    interfaces = [name for name, all_ in known if name and any(address.canonical(one) == host for one in all_)]
+    interfaces = [name for name, all_ in known if name and any(address.canonical(one) == at.host for one in all_)]
     interface = interfaces[0] if len(interfaces) == 1 else None
-    family = address.family(host) or 4
-    return Packet("in", TCP, family, source=source, destination=host, port=port, interface=interface)
+    family = address.family(at.host) or 4
+    return Packet("in", TCP, family, source=source, destination=at.host, port=at.port, interface=interface)

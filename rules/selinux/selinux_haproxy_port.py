@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from halint.finding import Finding, Location, Severity
 from halint.node import Node
 from halint.rule import Rule
+from halint.tree import Word
 
 #: Of a wider range of ports only the ends are looked at.
 _MAX_PORTS = 64
+_BOOLEAN = "haproxy_connect_any"
 
 
 class SelinuxHaproxyPort(Rule):
-    """haproxy binds a port that SELinux does not let it bind."""
+    """haproxy binds, or connects to, a port that SELinux does not let it use."""
 
     code = "SE101"
     severity = Severity.ERROR
@@ -22,29 +24,45 @@ class SelinuxHaproxyPort(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         if node.haproxy is None or not (node.targets.os or "").startswith("el"):
             return
-        from halint.models.selinux import Selinux, is_stock
+        from halint.models.haproxy import ports
+        from halint.models.selinux import Selinux, is_of
+        from halint.models.selinux_policy import HAPROXY_BINDS, HAPROXY_CONNECTS
 
-        unusual = [
-            (bind, port)
-            for bind in node.haproxy.certain_binds
-            if bind.known and bind.protocol == "tcp" and not bind.proxy.disabled
-            for port in (range(bind.low, bind.high + 1) if bind.high - bind.low < _MAX_PORTS else (bind.low, bind.high))
-            if not is_stock(port)
+        listening = [
+            (word, port)
+            for word, low, high in ports.listening(node, node.haproxy)
+            for port in (range(low, high + 1) if high - low < _MAX_PORTS else (low, high))
+            if not is_of(HAPROXY_BINDS, port)
         ]
-        if not unusual:
+        servers = list(ports.connecting(node.haproxy))
+        unusual = {port for port in {port for _, port in servers} if not is_of(HAPROXY_CONNECTS, port)}
+        connecting = [
+            (word, port) for server, port in servers if port in unusual and (word := ports.asking(server, port))
+        ]
+        if not listening and not connecting:
             return
         selinux = Selinux(node)
-        refused = [(bind, port) for bind, port in unusual if not selinux.lets_bind(port)]
-        if selinux.enforcing is False or not refused:
+        if selinux.enforcing is False:
             return
-        ports = list(dict.fromkeys(str(port) for _, port in refused))
+        bound = [one for one in listening if selinux.lets_bind(HAPROXY_BINDS, one[1], _BOOLEAN) is False]
+        asked = [one for one in connecting if selinux.lets_connect(HAPROXY_CONNECTS, one[1], _BOOLEAN) is False]
         certain = selinux.certain and selinux.enforcing is True
-        where = "" if certain else "with the stock policy enforced, "
-        several = f"ports {', '.join(ports)}" if len(ports) > 1 else f"port {ports[0]}"
-        words = list(dict.fromkeys(bind.word for bind, _ in refused))
-        yield self.finding(
-            f"{where}haproxy on {node.name} does not start: SELinux does not let it bind {several}; give "
-            "them the type http_port_t with semanage port, or setsebool -P haproxy_connect_any 1",
+        for refused, effect in (
+            (bound, "haproxy on {} does not start: SELinux does not let it bind {}"),
+            (asked, "haproxy on {} reaches no server at {}: SELinux does not let it connect there"),
+        ):
+            if refused:
+                yield self._report(node, refused, effect, certain)
+
+    def _report(self, node: Node, refused: list[tuple[Word, int]], effect: str, certain: bool) -> Finding:
+        """refused: the words that ask for the ports, not empty. effect: with places for the node and the ports."""
+        names = sorted({port for _, port in refused})
+        listed = ", ".join(map(str, names))
+        which, them = (f"port {listed}", "it") if len(names) == 1 else (f"ports {listed}", "them")
+        words = list(dict.fromkeys(word for word, _ in refused))
+        return self.finding(
+            f"{'' if certain else 'with the stock policy enforced, '}{effect.format(node.name, which)}; "
+            f"give {them} the type http_port_t with semanage port, or setsebool -P {_BOOLEAN} 1",
             node,
             words[0],
             related=[Location(node, word, "this too") for word in words[1:]],
