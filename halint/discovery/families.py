@@ -18,7 +18,8 @@ _STARTS = {
     "haproxy": ("/etc/haproxy/",),
     "firewall": (
         "/etc/firewalld/", "/usr/lib/firewalld/", "/etc/nftables", "/etc/sysconfig/nftables.conf/",
-        "/etc/sysconfig/iptables/", "/etc/sysconfig/ip6tables/", "/etc/iptables/", "/sos_commands/firewall",
+        "/etc/sysconfig/iptables/", "/etc/sysconfig/ip6tables/", "/etc/iptables/", "/etc/ufw/",
+        "/sos_commands/firewall",
     ),
     "sysctl": (
         "/etc/sysctl.conf/", "/etc/sysctl.d/", "/run/sysctl.d/", "/usr/local/lib/sysctl.d/", "/usr/lib/sysctl.d/",
@@ -40,7 +41,7 @@ _STARTS = {
 #: are for EL alone, and /etc/default, /etc/iptables and /etc/ufw are in no plugin that is always on.
 _NOT_OF_DEBIAN = frozenset({"keepalived", "firewall", "options"})
 #: Units whose wants-link or mask says which firewall runs.
-_FIREWALLS = ("/firewalld.service", "/nftables.service", "/iptables.service", "/ip6tables.service")
+_FIREWALLS = ("/firewalld.service", "/nftables.service", "/iptables.service", "/ip6tables.service", "/ufw.service")
 
 
 def unread(node: Node) -> set[str]:

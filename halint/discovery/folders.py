@@ -21,7 +21,7 @@ _FILES = (
 )
 _FOLDERS = (
     "NetworkManager", "default", "firewalld", "iptables", "logrotate.d", "nftables", "nftables.d", "rsyslog.d",
-    "sysconfig", "sysctl.d", "systemd",
+    "sysconfig", "sysctl.d", "systemd", "ufw",
 )  # fmt: skip
 _HAPROXY_FOLDERS = r"(?ai)ha-?proxy[^/]*"
 

@@ -30,7 +30,7 @@ _TEXT = (
 _TEXTS = {
     "/etc/" + name
     for name in ("hostname", "hosts", "passwd", "group", "debian_version", "redhat-release", "centos-release",
-                 "rocky-release", "almalinux-release", "selinux/config")
+                 "rocky-release", "almalinux-release", "selinux/config", "ufw/before.init", "ufw/after.init")
 }  # fmt: skip
 
 #: Folders that say nothing about whose they are: the one above names the node.

@@ -21,7 +21,7 @@ SKIPPED = frozenset(
 
 #: What is looked at below the root of a whole machine.
 _MACHINE = (
-    "etc", "lib/sysctl.d", "run/sysctl.d", "usr/lib/sysctl.d", "usr/lib/systemd/system", "usr/lib/firewalld",
+    "etc", "lib/sysctl.d", "lib/ufw", "run/sysctl.d", "usr/lib/sysctl.d", "usr/lib/systemd/system", "usr/lib/firewalld",
     "usr/lib/os-release", "usr/libexec/keepalived", "usr/local/bin", "usr/local/etc", "usr/local/lib/sysctl.d",
     "usr/local/sbin", "sos_commands",
 )  # fmt: skip
@@ -245,7 +245,7 @@ def node_root(path: str) -> str | None:
 #: An `/etc` by what stands in it, with or without `.conf` or `.d`.
 _IN_ETC = {
     "keepalived", "haproxy", "firewalld", "nftables", "iptables", "sysctl", "rsyslog", "logrotate", "sysconfig",
-    "default", "NetworkManager", "systemd", "os-release", "redhat-release", "hostname",
+    "default", "NetworkManager", "systemd", "os-release", "redhat-release", "hostname", "ufw",
 }  # fmt: skip
 
 

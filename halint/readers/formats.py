@@ -19,6 +19,8 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("xml", ("/etc/firewalld/", "/usr/lib/firewalld/"), (".xml",)),
     ("nftables", ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf"), ("/nftables.conf",)),
     ("nftables", ("/etc/nftables/", "/etc/nftables.d/"), (".nft", ".conf", ".rules")),
+    ("iptables", ("/etc/ufw/", "/lib/ufw/"), (".rules",)),
+    ("assignments", ("/etc/ufw/", "/etc/default/"), ("/ufw.conf", "/ufw")),
     ("iptables", ("/etc/sysconfig/", "/etc/iptables/"), ("/iptables", "/ip6tables", "/rules.v4", "/rules.v6")),
     ("sysctl", ("/etc/sysctl.conf",), ("/sysctl.conf",)),
     (

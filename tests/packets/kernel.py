@@ -1,8 +1,8 @@
 """Packets through real rule sets, in a real kernel: run as `unshare -n -m /usr/bin/python3 kernel.py`, with the
 interpreter that the modules of firewalld and nft are installed for.
 
-Reads a case a line, {"kind": "nft", "iptables" or "firewalld", "files": {path: text}}, and answers each with a line:
-{"passed": [...]}, for each of PACKETS whether it came through, null where it could not be sent in that state, or
+Reads a case a line, {"kind": "nft", "iptables", "firewalld" or "ufw", "files": {path: text}}, and answers each with a
+line: {"passed": [...]}, for each of PACKETS whether it came through, null where it could not be sent in that state, or
 {"error": what the program said}, or both, where firewalld has fallen back to its stock configuration. firewalld runs
 as a library: all of it but D-Bus.
 """
@@ -217,6 +217,13 @@ class Kernel:
         elif kind == "iptables":
             for path, text in files.items():
                 run("ip6tables-restore" if path.endswith(("ip6tables", "v6")) else "iptables-restore", text=text)
+        elif kind == "ufw":
+            with tempfile.TemporaryDirectory() as folder:
+                for path, text in files.items():
+                    file = Path(folder + path)
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_text(text)
+                run("/lib/ufw/ufw-init", "--datadir", folder, "start")
         else:
             with tempfile.TemporaryDirectory() as folder:
                 for path, text in files.items():

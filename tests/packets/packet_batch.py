@@ -1,4 +1,4 @@
-"""Random rule sets through the model and the kernel.  Usage: python tests/packets/packet_batch.py [NUMBER [SEED]]
+"""Random rule sets through the model and the kernel.  Usage: python packet_batch.py [NUMBER [SEED [KIND]]]
 
 As root. Prints, for each kind, how many packets were asked about, how many answers are unknown, every contradiction
 and every rule set that the program refuses.
@@ -37,7 +37,8 @@ def main() -> None:
     chosen = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     kernel = Kernel()
     wrong = 0
-    for kind, strategy in CASES.items():
+    for kind in sys.argv[3:] or CASES:
+        strategy = CASES[kind]
         counts: Counter[str] = Counter()
         reasons: Counter[str] = Counter()
         for case in drawn(strategy, number, chosen):

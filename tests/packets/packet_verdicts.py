@@ -18,7 +18,7 @@ from halint.targets import Targets
 
 #: The interpreter that the distribution installs the modules of firewalld and nft for.
 _PYTHON = "/usr/bin/python3"
-_UNITS = {"nft": "nftables", "iptables": "iptables", "firewalld": "firewalld"}
+_UNITS = {"nft": "nftables", "iptables": "iptables", "firewalld": "firewalld", "ufw": "ufw"}
 
 
 class Judged(NamedTuple):

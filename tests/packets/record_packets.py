@@ -13,7 +13,7 @@ from packet_verdicts import Kernel
 from rule_sets import CASES, Case
 
 FILE = Path(__file__).with_name("cases.jsonl")
-#: Drawn of each kind, besides those written by hand.
+#: Of each kind, besides those written by hand: every third that is drawn, for its neighbours are much alike.
 NUMBER = 10
 SEED = 7
 
@@ -96,9 +96,53 @@ for backend in ("nftables", "iptables"):
     ]  # fmt: skip
 
 
+_UFW_TUPLE = "### tuple ### allow {} 0.0.0.0/0 any {} in\n-A ufw-user-input {} -j ACCEPT\n"
+
+
+def _ufw(changes: dict[str, tuple[str, str]], settings: str = "", *, plain: bool = True) -> Case:
+    """The rules that ufw installs, with one text put in place of another in some files; `plain`: without comments."""
+    found = {
+        "/etc/default/ufw": 'IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\nDEFAULT_OUTPUT_POLICY="ACCEPT"\n'
+        f'DEFAULT_FORWARD_POLICY="DROP"\nMANAGE_BUILTINS=no\n{settings}',
+        "/etc/ufw/ufw.conf": "ENABLED=yes\n",
+    }
+    for name in ("before", "after", "user", "before6", "after6", "user6"):
+        text = Path(f"/usr/share/ufw/iptables/{name}.rules").read_text(encoding="utf-8")
+        if plain:
+            kept = [line for line in text.splitlines() if line and (line[0] != "#" or line.startswith("###"))]
+            text = "\n".join(kept) + "\n"
+        old, new = changes.get(name, ("", ""))
+        found[f"/etc/ufw/{name}.rules"] = text.replace(old, new + old, 1) if old else text
+    return Case("ufw", found)
+
+
+_VRRP = "-A {}-before-input -p vrrp -j ACCEPT\n"
+BY_HAND += [
+    _ufw({}, plain=False),
+    _ufw({"before": ("COMMIT", _VRRP.format("ufw")), "before6": ("COMMIT", _VRRP.format("ufw6"))}),
+    # `ufw allow 112` and `ufw allow 80/tcp`
+    _ufw({"user": ("-A ufw-user-limit ", _UFW_TUPLE.format("any 112", "0.0.0.0/0", "-p tcp --dport 112")
+                   + "-A ufw-user-input -p udp --dport 112 -j ACCEPT\n"
+                   + _UFW_TUPLE.format("tcp 80", "0.0.0.0/0", "-p tcp --dport 80"))}),
+    _ufw({"user": ("-A ufw-user-limit ", _UFW_TUPLE.format("vrrp any", "192.0.2.2", "-p vrrp -s 192.0.2.2"))}),
+    _ufw({"before": ("-A ufw-not-local -m addrtype --dst-type MULTICAST", "-A ufw-not-local -p vrrp -j DROP\n")},
+         'DEFAULT_INPUT_POLICY="ACCEPT"\n'),
+    _ufw({"user": ("-A ufw-user-limit ", "-A ufw-user-input -p vrrp -j DROP\n")}, 'DEFAULT_INPUT_POLICY="ACCEPT"\n'),
+    _ufw({}, 'DEFAULT_INPUT_POLICY="REJECT"\nDEFAULT_OUTPUT_POLICY="DROP"\n'),
+    _ufw({}, "IPV6=no\n"),
+    _ufw({"user": ("-A ufw-user-limit ", "-A ufw-user-input -p tcp --dport 22 -m conntrack --ctstate NEW -m recent "
+                   "--set\n-A ufw-user-input -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --update "
+                   "--seconds 30 --hitcount 6 -j ufw-user-limit\n"
+                   "-A ufw-user-input -p tcp --dport 22 -j ufw-user-limit-accept\n")}),
+    _ufw({"before": ("*filter", "*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i eth1 -j DROP\nCOMMIT\n"),
+          "after": ("COMMIT", "-I ufw-before-input -p udp -j DROP\n-A ufw-after-input -p ah -j ACCEPT\n")}),
+]  # fmt: skip
+
+
 def main() -> None:
     kernel = Kernel()
-    cases = BY_HAND + [case for strategy in CASES.values() for case in drawn(strategy, 3 * NUMBER, SEED)[-NUMBER:]]
+    drawings = [drawn(strategy, 3 * NUMBER, SEED)[2::3] for strategy in CASES.values()]
+    cases = BY_HAND + [case for drawing in drawings for case in drawing]
     with FILE.open("w", encoding="utf-8") as out:
         for case in cases:
             answer = kernel.ask(case)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 
 class Case(NamedTuple):
-    """kind: nft, iptables or firewalld. files: by their path on the node."""
+    """kind: nft, iptables, firewalld or ufw. files: by their path on the node."""
 
     kind: str
     files: dict[str, str]
@@ -343,9 +343,72 @@ def firewalld(draw: st.DrawFn, backend: str) -> Case:
     return Case("firewalld", files)
 
 
+# ufw
+
+
+_UFW_START = (
+    "-A {0}-before-input -i lo -j ACCEPT", "-A {0}-before-output -o lo -j ACCEPT",
+    "-A {0}-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    "-A {0}-before-input -m conntrack --ctstate INVALID -j {0}-logging-deny",
+    "-A {0}-before-input -m conntrack --ctstate INVALID -j DROP", "-A {0}-before-input -j {0}-not-local",
+    "-A {0}-not-local -m addrtype --dst-type LOCAL -j RETURN",
+    "-A {0}-not-local -m addrtype --dst-type MULTICAST -j RETURN",
+    "-A {0}-not-local -m limit --limit 3/min --limit-burst 10 -j {0}-logging-deny", "-A {0}-not-local -j DROP",
+)  # fmt: skip
+_UFW_END = (
+    "-A {0}-after-logging-input -j LOG --log-prefix \"[UFW BLOCK] \" -m limit --limit 3/min --limit-burst 10",
+    "-I {0}-logging-deny -m conntrack --ctstate INVALID -j RETURN -m limit --limit 3/min --limit-burst 10",
+    "-A {0}-user-limit -j REJECT", "-A {0}-user-limit-accept -j ACCEPT",
+)  # fmt: skip
+
+
+@st.composite
+def _ufw_rule(draw: st.DrawFn, family: int, prefix: str, kind: str) -> str:
+    way = draw(st.sampled_from(("input", "input", "input", "output")))
+    chain, targets = f"{prefix}-{kind}-{way}", ["-j ACCEPT", "-j ACCEPT", "-j DROP", "-j REJECT", "-j RETURN"]
+    targets += [f"-j {prefix}-skip-to-policy-{way}", f"-j {prefix}-user-limit-accept"]
+    if kind != "user":  # it is not there yet
+        targets.pop()
+    parts = [f"-A {chain}"]
+    if draw(st.booleans()):
+        parts.append(draw(_iptables_address(family)))
+    if draw(st.booleans()):
+        parts.append(draw(_IPTABLES_TRANSPORT))
+    if way == "input" and draw(st.integers(0, 3)) == 0:
+        parts.append(draw(_IPTABLES_MATCH))
+    rule = " ".join([*parts, draw(st.sampled_from(targets))])
+    return rule if way == "input" or not any(text in rule for text in _OUTGOING_NEVER) else f"-A {chain} -j RETURN"
+
+
+@st.composite
+def ufw(draw: st.DrawFn) -> Case:
+    policies = {way: draw(st.sampled_from(("DROP", "DROP", "ACCEPT", "REJECT"))) for way in ("INPUT", "OUTPUT")}
+    settings = [f'DEFAULT_{way}_POLICY="{policy}"' for way, policy in {**policies, "FORWARD": "DROP"}.items()]
+    settings.append(f"IPV6={draw(st.sampled_from(('yes', 'yes', 'yes', 'no')))}")
+    files = {
+        "/etc/default/ufw": "\n".join([*settings, "MANAGE_BUILTINS=no"]) + "\n",
+        "/etc/ufw/ufw.conf": "ENABLED=yes\nLOGLEVEL=low\n",
+    }
+    for family, prefix, six in ((4, "ufw", ""), (6, "ufw6", "6")):
+        for kind in ("before", "after", "user"):
+            chains = [f"{prefix}-{kind}-{way}" for way in ("input", "output", "forward")]
+            chains += {
+                "before": [f"{prefix}-not-local"],
+                "user": [f"{prefix}-user-limit", f"{prefix}-user-limit-accept"],
+            }.get(kind, [])
+            rules = draw(st.lists(_ufw_rule(family, prefix, kind), max_size=4))
+            start = [rule.format(prefix) for rule in _UFW_START if kind == "before" and draw(st.integers(0, 7))]
+            start += ["-A ufw6-before-input -m rt --rt-type 0 -j DROP"] if six and kind == "before" else []
+            end = [rule.format(prefix) for rule in _UFW_END if kind == "user"]
+            lines = ["*filter", *(f":{chain} - [0:0]" for chain in chains), *start, *rules, *end, "COMMIT"]
+            files[f"/etc/ufw/{kind}{six}.rules"] = "\n".join(lines) + "\n"
+    return Case("ufw", files)
+
+
 CASES: dict[str, st.SearchStrategy[Case]] = {
     "nft": nft(),
     "iptables": iptables(),
     "firewalld over nftables": firewalld("nftables"),
     "firewalld over iptables": firewalld("iptables"),
+    "ufw": ufw(),
 }

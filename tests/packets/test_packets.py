@@ -17,7 +17,8 @@ from traffic import PACKETS
 LINES = Path(__file__).with_name("cases.jsonl").read_text(encoding="utf-8").splitlines()
 MARKS = {"+": True, "-": False, "?": None}
 #: Rule sets drawn of each kind: firewalld takes a second for one, nft a twentieth.
-EXAMPLES = {"nft": 150, "iptables": 100, "firewalld over nftables": 30, "firewalld over iptables": 25}
+EXAMPLES = {"nft": 150, "iptables": 100, "firewalld over nftables": 30, "firewalld over iptables": 25,
+            "ufw": 50}  # fmt: skip
 
 
 def recorded(line: str) -> tuple[Case, list[bool | None]]:
@@ -35,7 +36,7 @@ def kernel() -> Iterator[Kernel]:
 def test_there_are_enough_cases() -> None:
     kinds = [recorded(line)[0].kind for line in LINES]
     assert len(kinds) >= 40
-    assert min(map(kinds.count, ("nft", "iptables", "firewalld"))) >= 10
+    assert min(map(kinds.count, ("nft", "iptables", "firewalld", "ufw"))) >= 10
     assert all(len(recorded(line)[1]) == len(PACKETS) for line in LINES)
 
 

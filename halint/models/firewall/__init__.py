@@ -1,8 +1,9 @@
 """The firewall of a node: which one is active, and whether it accepts a packet.
 
-Which is active: a wants-link or a mask of systemd decides; without them what somebody wrote counts as active, and
-what the packages install says nothing. Conntrack: VRRP by multicast always arrives as new; adverts by unicast may
-pass as established, since the node sends to the same peer (measured: such a pair heals and stays healthy).
+Which is active: a wants-link or a mask of systemd decides, with ENABLED of ufw.conf for ufw; without them what
+somebody wrote counts as active, and what the packages install says nothing. Conntrack: VRRP by multicast always
+arrives as new; adverts by unicast may pass as established, since the node sends to the same peer (measured: such a
+pair heals and stays healthy).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from halint.models.firewall.captured import Captured
     from halint.models.firewall.firewalld import Firewalld, Service
     from halint.models.firewall.nftables import Ruleset
+    from halint.models.firewall.ufw import Ufw
     from halint.node import Node
 
 __all__ = ["AH", "OWN", "TCP", "UDP", "VRRP", "Answer", "Fact", "Firewall", "Packet", "Rule", "read"]
@@ -36,6 +38,7 @@ _UNITS = {
     "firewalld": ("firewalld",),
     "nftables": ("nftables",),
     "iptables": ("iptables", "ip6tables", "netfilter-persistent"),
+    "ufw": ("ufw",),
 }
 
 
@@ -56,10 +59,10 @@ class Answer:
 
 class Firewall:
     """active: whether a firewall filters; None where that is unknown. kind: "firewalld", "nftables", "iptables",
-    "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
+    "ufw", "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
     captured: the rules that the kernel had, which outrank the files; None where they were not captured.
-    firewalld: its model where it is the active one. problems: what nft or iptables
-    refuses in the rules, beside the syntax.
+    firewalld, ufw: its model where it is the active one. problems: what nft or iptables refuses in the rules, beside
+    the syntax.
     trees: of the files of rules that nft or iptables load."""
 
     def __init__(self, node: Node) -> None:
@@ -68,6 +71,7 @@ class Firewall:
         #: Whether some rule keeps packets from connection tracking: their state is unknown then.
         self._untracks = False
         self.firewalld: Firewalld | None = None
+        self.ufw: Ufw | None = None
         self.fault = ""
         self.trees: list[Tree] = []
         self._bases: list[Base] = []
@@ -162,7 +166,7 @@ class Firewall:
         from halint.models.firewall import misnamed
 
         if self.firewalld is None:
-            return [(word, "all") for word in misnamed.misnamed(self.trees, any_case=self.kind == "iptables")]
+            return [(word, "all") for word in misnamed.misnamed(self.trees, any_case=self.kind in ("iptables", "ufw"))]
         from halint.models.firewall.firewalld.refused import in_rich_rules
 
         refused = [place.word for place in self.firewalld.refused if place.word is not None]
@@ -190,8 +194,12 @@ class Firewall:
             "firewalld": any(path.startswith("/etc/firewalld/") for path in node.files),
             "nftables": any(path in node.files for path in _nftables_files()),
             "iptables": any(path in node.files for paths in iptables.FILES.values() for path in paths),
+            "ufw": "/etc/ufw/ufw.conf" in node.files,
         }
         enabled = {kind: [node.startup.enabled(unit) for unit in units] for kind, units in _UNITS.items()}
+        switch = self._ufw_switch
+        if enabled["ufw"] != [False] and not switch:
+            enabled["ufw"] = [switch]
         on = [kind for kind in _UNITS if True in enabled[kind]]
         if len(on) > 1:
             return "unknown", None, f"{' and '.join(on)} are both enabled"
@@ -209,7 +217,10 @@ class Firewall:
         if len(by_hand) > 1:
             return "unknown", None, f"there are rules of {' and '.join(by_hand)}, and nothing says which is enabled"
         if by_hand:
-            return self._load(by_hand[0], f"somebody wrote rules of {by_hand[0]}", True)
+            reason = "somebody enabled ufw" if by_hand[0] == "ufw" else f"somebody wrote rules of {by_hand[0]}"
+            return self._load(by_hand[0], reason, True)
+        if off == ["ufw"] and not found:
+            return "unknown", None, "ufw is off, and there are no files of another firewall"
         if found:
             return "unknown", None, f"of {' and '.join(found)} there is only what the package installs"
         return "unknown", None, "there are no files of a firewall"
@@ -224,8 +235,18 @@ class Firewall:
             return bool(written) or "/etc/firewalld/direct.xml" in node.files
         if kind == "nftables":
             return self._ruleset.hand_written
+        if kind == "ufw":
+            return self._ufw_switch is True
         trees = [node.tree(node.files[p]) for paths in iptables.FILES.values() for p in paths if p in node.files]
         return not all(iptables.is_stock(tree) for tree in trees)
+
+    @cached_property
+    def _ufw_switch(self) -> Fact:
+        if "/etc/ufw/ufw.conf" not in self.node.files:
+            return None
+        from halint.models.firewall import ufw
+
+        return ufw.switched_on(self.node)
 
     @cached_property
     def _ruleset(self) -> Ruleset:
@@ -244,19 +265,30 @@ class Firewall:
             self.problems = self.firewalld.problems
         elif not written:
             self.fault = f"the rules of {kind} are not among the files"
+        elif kind == "ufw":
+            from halint.models.firewall.ufw import Ufw
+
+            self.ufw = Ufw(node)
+            self._bases, self.fault, self._families = self.ufw.bases, self.ufw.fault, self.ufw.families
+            self.problems, self.trees = self.ufw.problems, self.ufw.trees
         elif kind == "nftables":
             ruleset = self._ruleset
             self._bases, self.fault, self._untracks = ruleset.bases, ruleset.fault, ruleset.untracks
             self.problems = ruleset.problems
             self.trees = [node.tree(source) for source in ruleset.sources]
         else:
+            from halint.models.firewall.tables import Tables
+
             for family, paths in iptables.FILES.items():
                 for path in paths:
                     if path in node.files:
                         tree = node.tree(node.files[path])
                         self.trees.append(tree)
                         self._families.add(family)
-                        self._bases += iptables.compile_tables(tree, family, self.problems)
+                        tables = Tables(family)
+                        tables.restore(tree)
+                        self._bases += tables.bases
+                        self.problems += tables.problems
                         if tree.problems:
                             self.fault = f"{node.files[path].path} has a syntax error: iptables-restore refuses it"
             if self.problems and not self.fault:
@@ -270,7 +302,7 @@ class Firewall:
             return Answer(True, [], self.reason)
         if self._enabled is None or self._fault:
             return Answer(None, [], self._fault or self.reason)
-        if self.kind == "iptables" and packet.family not in self._families:
+        if self.kind in ("iptables", "ufw") and packet.family not in self._families:
             return Answer(None, [], f"the IPv{packet.family} rules are not among the files")
         return _judged(bases, packet.but(state=None) if self._untracks else packet)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.models.firewall import iptables
 from halint.models.firewall.iptables_words import TABLES
+from halint.models.firewall.tables import Tables
 from halint.models.reading import tree_as
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def read(node: Node) -> Captured | None:
         if by_nft and found.kind == "nftables":  # among those of nft
             continue
         tree = tree_as(node, source, "iptables")
-        problems = list(tree.problems)
-        bases = iptables.compile_tables(tree, family, problems)
-        if bases and not problems:
-            found.bases += bases
+        tables = Tables(family)
+        tables.restore(tree)
+        if tables.bases and not tree.problems and not tables.problems:
+            found.bases += tables.bases
             found.families.add(family)
             found.partial = found.partial or by_nft
             found.firewalld = found.firewalld or ":INPUT_ZONES" in source.text
@@ -68,7 +68,9 @@ def _read_listings(node: Node, found: Captured) -> None:
         path = next((_FOLDER + name for name in names if _FOLDER + name in node.files), None)
         if path is not None:
             source = node.files[path]
-            found.bases += iptables.compile_tables(listing.read(source, table), 4, [])
+            tables = Tables(4)
+            tables.restore(listing.read(source, table))
+            found.bases += tables.bases
             found.families = {4}
             found.partial = node.targets.os != "el7"
             found.firewalld = found.firewalld or "Chain INPUT_ZONES" in source.text

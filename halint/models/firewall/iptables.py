@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from halint.models.firewall.chains import (
     TCP_FLAGS,
-    Base,
-    Chain,
     Rule,
     Test,
     address_in,
@@ -23,7 +21,7 @@ from halint.models.firewall.chains import (
     state_is,
     unknown,
 )
-from halint.models.firewall.iptables_words import FLAGS, TABLES, TARGETS, complaint, is_unknown
+from halint.models.firewall.iptables_words import FLAGS, complaint, is_unknown
 from halint.models.firewall.names import ports, protocol
 from halint.nearest import shown
 from halint.tree import SyntaxProblem
@@ -36,17 +34,6 @@ FILES = {
     4: ("/etc/sysconfig/iptables", "/etc/iptables/rules.v4"),
     6: ("/etc/sysconfig/ip6tables", "/etc/iptables/rules.v6"),
 }
-#: The chains that a packet of a direction passes, by table.
-HOOKS = {
-    "in": (
-        ("raw", "PREROUTING"), ("mangle", "PREROUTING"), ("nat", "PREROUTING"),
-        ("mangle", "INPUT"), ("filter", "INPUT"), ("security", "INPUT"),
-    ),
-    "out": (("raw", "OUTPUT"), ("mangle", "OUTPUT"), ("filter", "OUTPUT"), ("security", "OUTPUT"),
-        ("mangle", "POSTROUTING"),
-    ),
-}  # fmt: skip
-_BUILT_IN = frozenset({"INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"})
 #: Targets that let the packet go on to the next rule.
 _PASSING = frozenset(
     {
@@ -63,6 +50,12 @@ _MODULES = frozenset(
     }
 )  # fmt: skip
 
+
+#: Match modules that test something by themselves: packets that halint asks about have no extension headers.
+_MODULE_TESTS: dict[str, Test] = {
+    "ah": protocol_is(51),
+    **dict.fromkeys(("rt", "frag", "dst", "hbh", "mh"), lambda packet: False),
+}
 
 #: Options that load what has options of its own, and options that have a value.
 _LOADING = frozenset({"-m", "--match", "-p", "--protocol", "--proto", "-j", "--jump", "-g", "--goto"})
@@ -107,7 +100,7 @@ class RuleText:
                 at -= 1
             elif option in ("-A", "-I", "--append", "--insert"):
                 self.operation, self.chain = option.lstrip("-")[0].upper(), text
-                if self.operation == "I" and at < len(words) and words[at].text.isdigit():
+                if self.operation == "I" and at < len(words) and words[at].text.isdecimal():
                     self.number, at = int(words[at].text[:9]), at + 1
             elif option in ("-t", "--table"):
                 self.table = text
@@ -128,7 +121,7 @@ class RuleText:
                 rule.tests.append(negated(flags) if inverted else flags)
             elif option in ("-m", "--match"):
                 if text not in _MODULES:
-                    rule.tests.append(protocol_is(51) if text == "ah" else unknown)
+                    rule.tests.append(_MODULE_TESTS.get(text, unknown))
             else:
                 test = _match(option, text)
                 if test is not None:
@@ -229,97 +222,6 @@ def _bits(text: str) -> int | None:
             return None
         bits |= known[name]
     return bits
-
-
-def compile_tables(tree: Tree, family: int, problems: list[SyntaxProblem]) -> list[Base]:
-    """The base chains of a rule file; its tables stand for themselves. What iptables-restore refuses is added to
-    `problems`."""
-    tables: dict[str, _Table] = {}
-    for statement in tree.statements:
-        if statement.keyword.startswith("*"):
-            name = statement.keyword[1:]
-            if name not in TABLES:
-                word = statement.words[0]
-                problems.append(SyntaxProblem(word.source, word.start, word.end, f"there is no table {shown(name)}"))
-            table = tables.setdefault(name, _Table(problems))
-            for line in statement.body or ():
-                table.take(line)
-    for table in tables.values():
-        table.finish()
-    return [
-        Base(direction, family, tables[name].chains[chain], tables[name].chains)
-        for direction, hooks in HOOKS.items()
-        for name, chain in hooks
-        if name in tables and chain in tables[name].chains
-    ]
-
-
-class _Table:
-    """A table while its lines are read. inserted: what -I puts before the rules of a chain, the last first."""
-
-    __slots__ = ("_declared", "_named", "_problems", "chains", "inserted", "unfollowed")
-
-    def __init__(self, problems: list[SyntaxProblem]) -> None:
-        self._problems = problems
-        #: The words that name a chain or a target.
-        self._named: list[tuple[Word, bool]] = []
-        self._declared: set[str] = set()
-        self.chains: dict[str, Chain] = {}
-        self.inserted: dict[str, list[Rule]] = {}
-        self.unfollowed: dict[str, Statement] = {}
-
-    def take(self, line: Statement) -> None:
-        """Add a line."""
-        words = line.words
-        if words[0].text.startswith("["):
-            words = words[1:]
-        texts = [word.text for word in words[:3]]
-        if not texts:
-            return
-        if texts[0].startswith(":"):
-            self._declared.add(texts[0][1:])
-            chain = self.chain(texts[0][1:])
-            chain.policy = {"ACCEPT": "accept", "DROP": "drop"}.get(texts[1] if len(texts) > 1 else "", "return")
-            chain.at = line
-        elif texts[0] in ("-P", "--policy") and len(texts) > 2:
-            chain = self.chain(texts[1])
-            chain.policy, chain.at = "drop" if texts[2] == "DROP" else "accept", line
-        elif texts[0] in ("-N", "--new-chain") and len(texts) > 1:
-            self._declared.add(texts[1])
-            self.chain(texts[1])
-        else:
-            text = RuleText(words, None, line)
-            self._problems += text.problems
-            if text.goes_to is not None:
-                self._named.append((text.goes_to, True))
-            if text.operation and len(words) > 1:
-                self._named.append((words[1], False))
-            if text.operation == "A":
-                self.chain(text.chain).rules.append(text.rule)
-            elif text.operation == "I" and text.number == 1:
-                self.chain(text.chain)
-                self.inserted.setdefault(text.chain, []).append(text.rule)
-            else:  # -D, -F, -I CHAIN 2...: which rules that leaves is not followed
-                self.unfollowed[texts[1] if len(texts) > 1 else ""] = line
-
-    def finish(self) -> None:
-        """Put the rules in the order in which they are asked, and see that all chains are there."""
-        for word, target in self._named:
-            if word.text not in self._declared and word.text not in (TARGETS if target else _BUILT_IN):
-                why = f"there is no chain {shown(word.text)} in this table"
-                self._problems.append(SyntaxProblem(word.source, word.start, word.end, why))
-        for name, rules in self.inserted.items():
-            self.chains[name].rules[:0] = reversed(rules)
-        for name, line in self.unfollowed.items():
-            for chain in [self.chains[name]] if name in self.chains else () if name else self.chains.values():
-                chain.rules.insert(0, Rule([unknown], "unknown", line))
-
-    def chain(self, name: str) -> Chain:
-        found = self.chains.get(name)
-        if found is None:
-            policy = "accept" if name in _BUILT_IN else "return"
-            found = self.chains[name] = Chain(f"chain {name}", policy)
-        return found
 
 
 #: The rules of /etc/sysconfig/iptables and ip6tables as EL's iptables-services package installs them.

@@ -240,6 +240,22 @@ def _write_table(_firewall: Firewall, step: Step, wanted: Wanted) -> Edits | Non
     return [(edits.after if inserted or rule is None else edits.before)(at, *lines)]
 
 
+# ufw
+
+
+def _write_ufw(firewall: Firewall, step: Step, wanted: Wanted) -> Edits | None:
+    from halint.models.firewall import ufw
+
+    chain, rule = step
+    at = rule.at if rule is not None else chain.at
+    if isinstance(at, Statement):
+        # What stands in before.rules is passed there; what `ufw deny` refuses stays refused.
+        return _write_table(firewall, step, wanted) if ufw.is_edited_by_hand(at) else None
+    assert firewall.ufw is not None
+    edit = None if chain.label == ufw.NO_IPV6 else firewall.ufw.opened(wanted)
+    return None if edit is None else [edit]
+
+
 def _place(chain: Chain, rule: Rule | None) -> object:
     """Where `rule` stands, or the end of `chain`: its last rule, or what declares it."""
     if rule is not None:
@@ -252,4 +268,5 @@ _WRITERS: dict[str, Callable[[Firewall, Step, Wanted], Edits | None]] = {
     "firewalld": _write_zone,
     "nftables": _write_chain,
     "iptables": _write_table,
+    "ufw": _write_ufw,
 }
