@@ -3,7 +3,8 @@
 
 Standard input, as JSON: {"files": {path: text}, "messages": [[transport, place, priority, tag], ...], "patience": how
 many seconds to wait for the places}. A place is the path of a socket, or a port on 127.0.0.1. Message n says
-`message n;`. Prints, as JSON, "written": the numbers of the messages in each file, and "said": what rsyslogd said.
+`message n;`. Prints, as JSON, "written": the numbers of the messages in each file, "listening": the addresses and ports
+of UDP, and "said": what rsyslogd said.
 """
 
 from __future__ import annotations
@@ -60,6 +61,17 @@ def is_open(transport: str, place: str) -> bool:
     return any(wanted in Path(f"/proc/net/{transport}{family}").read_text() for family in ("", "6"))
 
 
+def listening() -> list[str]:
+    """The addresses and ports that UDP sockets are bound to, one of each."""
+    found = []
+    for family, size, name in ((socket.AF_INET, 4, "udp"), (socket.AF_INET6, 16, "udp6")):
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+            address, _, port = line.split()[1].partition(":")
+            words = [bytes.fromhex(address[at : at + 8])[::-1] for at in range(0, size * 2, 8)]
+            found.append(f"{socket.inet_ntop(family, b''.join(words))} {int(port, 16)}")
+    return sorted(found)
+
+
 def send(transport: str, place: str, data: bytes) -> None:
     try:
         if transport == "unix":
@@ -99,6 +111,7 @@ def main() -> None:
     end = time.monotonic() + case["patience"]
     while daemon.poll() is None and time.monotonic() < end and not all(is_open(*place) for place in places):
         time.sleep(0.02)
+    bound = listening()
     for number, (transport, place, priority, tag) in enumerate(case["messages"]):
         send(transport, place, f"<{priority}>Nov 23 00:00:00 {tag}[1]: message {number};".encode())
         if number % 50 == 49:
@@ -106,7 +119,7 @@ def main() -> None:
     time.sleep(0.4)
     daemon.send_signal(signal.SIGTERM)
     said = daemon.communicate(timeout=20)[1].decode("utf-8", "replace")
-    print(json.dumps({"written": written(), "said": said}))
+    print(json.dumps({"written": written(), "listening": bound, "said": said}))
 
 
 if __name__ == "__main__":

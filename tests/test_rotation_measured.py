@@ -100,6 +100,16 @@ def test_the_rest_of_a_wildcard_with_a_duplicate_is_not(place: Place) -> None:
     assert duplicate.word.text == "/log/*.log"
 
 
+def test_the_other_entries_of_a_file_with_a_duplicate_are_rotated(place: Place) -> None:
+    for pattern in ("T/haproxy.log", "T/hap*.log"):
+        place.logs("above.log", "haproxy.log", "below.log")
+        files = {"a": "T/haproxy.log {\n}\n", "b-lb": f"T/above.log {{\n}}\n{pattern} {{\n}}\nT/below.log {{\n}}\n"}
+        assert place.rotate(files)[0] == 1
+        assert place.rotated == ["above.log", "below.log", "haproxy.log"]
+        (duplicate,) = model(files).duplicates()
+        assert duplicate.path == "/log/haproxy.log"
+
+
 def test_a_wildcard_meets_only_what_is_there(place: Place) -> None:
     files = {"a": "T/haproxy*.log {\n missingok\n}\n", "b-lb": "T/*.log {\n}\n"}
     place.logs("keepalived.log")
@@ -205,6 +215,16 @@ def test_without_missingok_a_missing_file_is_an_error(place: Place) -> None:
         assert place.rotate({"a": f"T/{name} {{\n missingok\n}}\n"}) == (0, "")
 
 
+def test_without_rotate_nothing_is_kept(place: Place) -> None:
+    for option, kept in (("", []), ("rotate 0", []), ("rotate 1", ["haproxy.log.1"])):
+        place.logs("haproxy.log")
+        main = place.path / "haproxy"
+        main.write_text(f"{place.path}/log/haproxy.log {{\n{option}\n}}\n")
+        main.chmod(0o644)
+        subprocess.run(["logrotate", "-f", "-s", place.path / "state", main], check=True)
+        assert os.listdir(place.path / "log") == kept
+
+
 def test_a_script_runs_for_each_file_unless_it_is_shared(place: Place) -> None:
     runs = place.path / "runs"
     for option, expected in (("", 2), (" sharedscripts\n", 1)):
@@ -265,6 +285,18 @@ def test_without_a_signal_rsyslogd_writes_on_into_the_old_file(
     folder = rsyslogd.path / "log"
     assert "after" in (folder / first).read_text()
     assert (folder / "haproxy.log").read_text().count("after") == second
+
+
+def test_copied_and_emptied_a_file_is_written_on(rsyslogd: Place) -> None:
+    log(rsyslogd, "before")
+    files = {"a": "T/haproxy.log {\n copytruncate\n}\n"}
+    assert rsyslogd.rotate(files) == (0, "")
+    log(rsyslogd, "after")
+    text = (rsyslogd.path / "log" / "haproxy.log").read_bytes()
+    assert b"after" in text
+    assert b"before" not in text
+    assert b"\0" not in text
+    assert model(files).entries[0].in_place
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,40 @@ def test_a_port_twice_gives_no_line_twice(inputs: str, tmp_path: Path) -> None:
     assert files(inputs + ALL, UDP * 3) == {"/var/log/all": [0, 1, 2]}
 
 
+@pytest.mark.parametrize(
+    ("inputs", "bound"),
+    [
+        ("$UDPServerRun 514\n$UDPServerAddress 127.0.0.2\n", ["0.0.0.0 514", ":: 514"]),
+        ("$UDPServerAddress 127.0.0.2\n$UDPServerRun 514\n", ["127.0.0.2 514"]),
+        ("$UDPServerRun 514\n$UDPServerRun 514\n", ["0.0.0.0 514"] * 2 + [":: 514"] * 2),
+    ],
+)
+def test_where_imudp_listens(inputs: str, bound: list[str]) -> None:
+    assert through_rsyslogd({MAIN: "$ModLoad imudp\n" + inputs + ALL}, UDP)["listening"] == bound
+
+
+@pytest.mark.parametrize(
+    ("listen", "made"),
+    [
+        ("$AddUnixListenSocket /srv/jail/dev/log\n", False),
+        ('input(type="imuxsock" Socket="/srv/jail/dev/log")\n', False),
+        ('input(type="imuxsock" Socket="/srv/jail/dev/log" CreatePath="on")\n', True),
+    ],
+)
+def test_the_folder_of_a_socket_is_made_where_it_is_asked_for(listen: str, made: bool) -> None:
+    written = files("$ModLoad imuxsock\n" + listen + ALL, [["unix", "/srv/jail/dev/log", LOCAL2, "haproxy"]])
+    assert bool(written) is made
+
+
+@pytest.mark.parametrize(
+    "rules",
+    ['*.* action(type="omfile" file="/srv/lb/haproxy.log" createDirs="off")\n', "$PrivDropToUser nobody\n" + ALL],
+)
+def test_a_folder_that_it_cannot_write_to_is_seen_by_no_check_and_loses_messages(rules: str, tmp_path: Path) -> None:
+    assert check(OLD + rules, tmp_path) == (0, check(OLD + ALL, tmp_path)[1])
+    assert files(OLD + rules, UDP) == {}
+
+
 def test_what_loses_messages() -> None:
     assert files(OLD + "local1.* /var/log/haproxy.log\n", UDP) == {}
     assert files(SOCKET + ALL, UDP) == {}
@@ -112,6 +146,28 @@ def test_the_facility_of_keepalived(arguments: list[str], facility: int) -> None
     found, said = json.loads(done.stdout)
     assert found == facility
     assert ("Invalid log facility '9'" in said) is (arguments == ["-S", "9"])
+
+
+@pytest.mark.skipif(not shutil.which("haproxy"), reason="needs haproxy")
+@pytest.mark.parametrize(
+    ("main", "proxy", "status", "said"),
+    [
+        ("log 127.0.0.1 local8", "log global", 1, "unknown log facility 'local8'"),
+        ("log /dev/log local2\n    chroot /var/lib/haproxy", "log global\n    option httplog", 0, ""),
+        ("daemon", "option httplog", 0, "log format ignored for frontend 'www' since it has no log address."),
+        ("log 127.0.0.1 local2", "option httplog", 0, "log format ignored for frontend 'www'"),
+    ],
+)
+def test_what_haproxys_own_check_says_of_logs(main: str, proxy: str, status: int, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(
+        f"global\n    {main}\n\ndefaults\n    mode http\n    timeout client 5s\n    timeout connect 5s\n"
+        f"    timeout server 5s\n\nfrontend www\n    {proxy}\n    bind 127.0.0.1:8080\n    http-request return\n"
+    )
+    done = subprocess.run(["haproxy", "-c", "-f", file], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert ("log" in done.stderr) is bool(said)
 
 
 @pytest.mark.skipif(not shutil.which("haproxy"), reason="needs haproxy")
