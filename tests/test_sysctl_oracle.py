@@ -1,4 +1,5 @@
-"""What halint says that `sysctl --system` would set, and what a node has after it, against procps 4.0.2 of Debian 12.
+"""What halint says that `sysctl --system` would set, and what a node has after it, against procps 4.0.2 of Debian 12;
+and what a node has after boot, against systemd-sysctl 252.
 
 It runs in a network and a mount namespace of its own, over folders made for the test.
 """
@@ -32,6 +33,7 @@ pytestmark = [
 FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d")
 CONF = "/etc/sysctl.conf"
 NONLOCAL = "net.ipv4.ip_nonlocal_bind"
+SHOW = "cat /proc/sys/net/ipv4/ip_nonlocal_bind"
 ON, OFF = f"{NONLOCAL} = 1\n", f"{NONLOCAL} = 0\n"
 
 
@@ -107,9 +109,41 @@ MEASURED = [
 ]
 
 
+def at_boot(files: dict[str, str], place: Path) -> str:
+    """What systemd-sysctl leaves at NONLOCAL; 99-sysctl.conf is the link that distributions ship."""
+    link = "" if "/etc/sysctl.d/99-sysctl.conf" in files else "ln -s ../sysctl.conf /etc/sysctl.d/99-sysctl.conf; "
+    return run(place, files, f"{link}/lib/systemd/systemd-sysctl 2>/dev/null; {SHOW}").strip()
+
+
+def of_model(files: dict[str, str]) -> str | None:
+    sources = {path: Source(path, text, format="sysctl") for path, text in files.items()}
+    node = Node("lb1", "/lb1", sources, Targets())
+    node.collected = frozenset({"sysctl"})
+    return sysctl.read(node).value(NONLOCAL).value
+
+
 @pytest.mark.parametrize(("files", "procps", "boot"), MEASURED)
 def test_what_a_node_has(files: dict[str, str], procps: str, boot: str, tmp_path: Path) -> None:
-    said = run(tmp_path / "root", files, "sysctl -q --system 2>/dev/null; cat /proc/sys/net/ipv4/ip_nonlocal_bind")
-    assert said.strip() == procps
-    sources = {path: Source(path, text, format="sysctl") for path, text in files.items()}
-    assert sysctl.read(Node("lb1", "/lb1", sources, Targets())).value(NONLOCAL).value == boot
+    assert run(tmp_path / "root", files, f"sysctl -q --system 2>/dev/null; {SHOW}").strip() == procps
+    assert at_boot(files, tmp_path / "root") == boot
+    assert of_model(files) == boot
+
+
+PATTERNS = [
+    "net.ipv4.*_nonlocal_bind",
+    "net/ipv4/ip_nonlocal_[ab]ind",
+    "net.*.ip_nonlocal_bind",
+    "net.ipv4/ip_nonlocal_bind",
+]
+BOOT_LINES = st.tuples(
+    st.sampled_from(["", "-", "- ", " "]),
+    st.sampled_from([NONLOCAL, NONLOCAL, "net/ipv4/ip_nonlocal_bind", "net.ipv4.ip_forward", *PATTERNS]),
+    st.sampled_from([" = 1", "=0", " = 1 # on", ' = "1"', " = yes", "=", "", " 1", "\t=\t01", " = 2", " = 1\r"]),
+).map("".join)
+BOOTS = st.dictionaries(PATHS, st.lists(BOOT_LINES.map("{}\n".format), max_size=3).map("".join), min_size=1, max_size=4)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=BOOTS)
+def test_what_a_node_has_after_boot(files: dict[str, str], tmp_path: Path) -> None:
+    assert at_boot(files, tmp_path / "root") == of_model(files)

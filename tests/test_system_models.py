@@ -102,6 +102,26 @@ def test_sysctl_reads_by_name_across_folders() -> None:
     assert value({"/usr/lib/sysctl.d/a.conf": on}, {"/etc/sysctl.d/a.conf": "/dev/null"}) == "0"
 
 
+@pytest.mark.parametrize(
+    ("os", "files", "expected"),
+    [
+        # What Red Hat's sysctl.c does: EL 7 reads /etc/sysctl.conf last, and knows neither `-` nor patterns, EL 8 `-`.
+        ("el7", {"/etc/sysctl.conf": "{} = 0\n", "/etc/sysctl.d/haproxy.conf": "{} = 1\n"}, "0"),
+        ("el8", {"/etc/sysctl.conf": "{} = 0\n", "/etc/sysctl.d/haproxy.conf": "{} = 1\n"}, "1"),
+        ("el7", {"/etc/sysctl.conf": "{} = 0\n", "/etc/sysctl.d/99-sysctl.conf": "{} = 1\n"}, "0"),
+        ("el7", {"/etc/sysctl.d/a.conf": "-{} = 1\n"}, "0"),
+        ("el8", {"/etc/sysctl.d/a.conf": "-{} = 1\n"}, "1"),
+        ("el8", {"/etc/sysctl.d/a.conf": "net.ipv4.*_nonlocal_bind = 1\n"}, "0"),
+        ("el9", {"/etc/sysctl.d/a.conf": "net.ipv4.*_nonlocal_bind = 1\n"}, "1"),
+        (None, {"/etc/sysctl.d/a.conf": "net.ipv4.*_nonlocal_bind = 1\nnet.*.ip_nonlocal_bind = x\n"}, "1"),
+    ],
+)
+def test_sysctl_of_other_distributions(os: str | None, files: dict[str, str], expected: str) -> None:
+    links = {"/etc/sysctl.d/99-sysctl.conf": "../sysctl.conf"} if len(files) == 1 else {}
+    made = node({path: text.format(NONLOCAL) for path, text in files.items()}, links, os)
+    assert sysctl.read(made).value(NONLOCAL).value == expected
+
+
 def test_sysctl_says_where_and_what_is_unknown() -> None:
     model = sysctl.read(node({"/etc/sysctl.d/a.conf": f'{NONLOCAL} = "1"\nnet.ipv6.ip_nonlocal_bind=***\n'}))
     refused = model.value(NONLOCAL)

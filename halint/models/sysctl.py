@@ -2,9 +2,11 @@
 
 systemd-sysctl(8) sets them: the files of /etc/sysctl.d, /run/sysctl.d, /usr/local/lib/sysctl.d and
 /usr/lib/sysctl.d in the order of their names, a name in an earlier folder hiding the same name in a later one;
-/etc/sysctl.conf only as 99-sysctl.conf, the link that EL 7 to 9 and Debian 12 ship. `sysctl --system` of procps
-differs: it reads /etc/sysctl.conf last of all, and an assignment that the kernel refuses leaves the one
-before it in force, where systemd remembers only the last. Measured: systemd 252, procps 4.0.2, Linux 6.18.
+/etc/sysctl.conf only as 99-sysctl.conf, the link that EL 8, EL 9 and Debian 12 ship; EL 7's reads it last of all. A
+key of its own outranks every pattern (`net.ipv4.conf.*.rp_filter`), and of several patterns the last that the kernel
+takes holds; systemd before 245 knows none. `sysctl --system` of procps differs: it reads /etc/sysctl.conf last of
+all, and an assignment that the kernel refuses leaves the one before it in force, where systemd remembers only the
+last. Measured: systemd 252, procps 4.0.2, Linux 6.18; of EL 7 and 8 sysctl.c as Red Hat builds it.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from halint.node import Node
     from halint.source import Source
 
+CONF = "/etc/sysctl.conf"
 #: Where `sysctl -a` stands in a sos report; what the kernel has outranks what the files say.
 CAPTURED = "/sos_commands/kernel/sysctl_-a"
 
@@ -40,6 +43,9 @@ _ALIASES = {
     "net/ipv4/ip_forward": "net/ipv4/conf/all/forwarding",
     "net/ipv4/conf/all/forwarding": "net/ipv4/ip_forward",
 }
+#: Their systemd-sysctl knows no patterns; and no `-` before a key, which is then a name that no kernel has.
+_WITHOUT_PATTERNS = frozenset({"el7", "el8", "debian10"})
+_WITHOUT_DASH = frozenset({"el7", "debian10"})
 _SWAPPED = {ord("."): "/", ord("/"): "."}
 _FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
@@ -61,27 +67,29 @@ class Value:
 
 
 class Assignment:
-    """One line that sets a key. name: its path below /proc/sys. key, word: the words of the line, word None for an
-    exclusion. path: its file, on the node."""
+    """One line that sets a key. name: its path below /proc/sys, or a pattern of such. key, word: the words of the line,
+    word None for an exclusion. path: its file, on the node."""
 
     __slots__ = ("key", "name", "path", "word")
 
     def __init__(self, statement: Statement, path: str) -> None:
         self.key = statement.words[0]
-        self.name = _below_proc(statement.keyword)
+        self.name = _below_proc(statement.keyword.removeprefix("-"))
         self.word = statement.argument()
         self.path = path
 
 
 class Sysctl:
     """What the files of a node set, and what its kernel had. collected: whether the input would have shown them.
-    lines: all that set something, in the order in which systemd reads them. captured: whether the kernel's own values
-    were captured: they outrank the files."""
+    lines: all that set something at boot, in the order in which systemd reads them. unread: those of /etc/sysctl.conf,
+    where systemd does not read it. captured: whether the kernel's own values were captured: they outrank the files."""
 
-    def __init__(self, collected: bool) -> None:
+    def __init__(self, collected: bool, os: str | None = None) -> None:
         self.collected = collected
         self.captured = False
         self.lines: list[Assignment] = []
+        self.unread: list[Assignment] = []
+        self._os = os
         # By the path below /proc/sys, in the order in which they are made; an exclusion has no word.
         self._assignments: dict[str, tuple[Word | None, str]] = {}
         self._kernel: dict[str, Word] = {}
@@ -97,7 +105,10 @@ class Sysctl:
     def written(self, key: str) -> Value:
         """The same after the next boot, as the files say."""
         name = _below_proc(key)
-        return self._value(name, *(self._assignments.get(name) or self._by_pattern(name)))
+        own = self._assignments.get(name)
+        found = self._by_pattern(name) if own is None else [own]
+        taken = [(word, path) for word, path in found if word is None or not _is_refused(name, word)] or found
+        return self._value(name, *taken[-1]) if taken else self._value(name, None, None)
 
     def not_applied(self) -> Iterator[tuple[Assignment, Word]]:
         """The lines of files that decide a number of the network, and the word of the kernel where it had another."""
@@ -112,24 +123,34 @@ class Sysctl:
             if None not in (written, found) and written != found and _ALIASES.get(name) not in last:
                 yield line, loaded
 
+    def only_by_hand(self) -> Iterator[Assignment]:
+        """The lines of /etc/sysctl.conf that `sysctl --system` lets decide, and of which nothing is known at boot."""
+        for line in {line.name: line for line in self.unread}.values():
+            boot, _ = self._assignments.get(line.name, (None, ""))
+            if line.word is not None and (boot is None or boot.text != line.word.text):
+                yield line
+
     def _value(self, name: str, word: Word | None, path: str | None) -> Value:
-        default = _KERNEL_DEFAULTS.get(name) or _INTERFACE_DEFAULTS.get(name.rpartition("/")[2])
+        default = _default(name)
         if word is None:
             return Value(default if self.collected else None)
-        text = word.text
-        if text and not text.strip("*"):
-            return Value(None, word, path)  # masked
+        if _is_masked(word):
+            return Value(None, word, path)
         if default is None:
-            return Value(text, word, path)
-        number = _number(text)
+            return Value(word.text, word, path)
+        number = _number(word.text)
         return Value(default if number is None else number, word, path)
 
     def assign(self, path: str, source: Source) -> None:
         """Take over what the file at `path` sets."""
         for statement in reader.read(source).statements:
+            if statement.keyword.startswith("-") and self._os in _WITHOUT_DASH:
+                continue
             line = Assignment(statement, path)
             self.lines.append(line)
-            self._assignments.pop(line.name, None)
+            old, _ = self._assignments.get(line.name, (None, ""))
+            if old is None or line.word is None or old.text != line.word.text:  # what is said again keeps its place
+                self._assignments.pop(line.name, None)
             self._assignments[line.name] = (line.word, path)
 
     def capture(self, source: Source) -> None:
@@ -142,51 +163,76 @@ class Sysctl:
         """What the kernel had at `name` below /proc/sys, which `sysctl -a` prints with dots and slashes swapped."""
         return self._kernel.get(name.translate(_SWAPPED)) if self._kernel else None
 
-    def _by_pattern(self, name: str) -> tuple[Word | None, str]:
-        """What the last pattern that matches `name` assigns: a key of its own outranks every pattern."""
+    def _by_pattern(self, name: str) -> list[tuple[Word | None, str]]:
+        """What the patterns that match `name` assign, in order."""
+        if self._os in _WITHOUT_PATTERNS:
+            return []
         from fnmatch import fnmatchcase
 
-        found: tuple[Word | None, str] = (None, "")
-        for pattern, assignment in self._assignments.items():
-            if compiled(r"[*?[]").search(pattern) and pattern.count("/") == name.count("/"):
-                found = assignment if fnmatchcase(name, pattern) else found
-        return found
+        return [
+            (word, path)
+            for pattern, (word, path) in self._assignments.items()
+            if word is not None
+            and compiled(r"[*?[]").search(pattern)
+            and pattern.count("/") == name.count("/")
+            and fnmatchcase(name, pattern)
+        ]
 
 
 def read(node: Node) -> Sysctl:
     """The kernel parameters of `node`."""
     captured = node.files.get(CAPTURED)
-    files = _files(node)
     seen = any(compiled(r"/sysctl\.(?:conf$|d/)").search(path) for path in node.files)
-    model = Sysctl("sysctl" in node.collected or captured is not None or seen)
-    for path, source in files:
-        model.assign(path, source)
+    model = Sysctl("sysctl" in node.collected or captured is not None or seen, node.targets.os)
+    for path in (files := _files(node)):
+        model.assign(path, node.files[path])
     if captured is not None:
         model.capture(captured)
+    if CONF in node.files and CONF not in files:
+        model.unread = [Assignment(statement, CONF) for statement in reader.read(node.files[CONF]).statements]
     return model
 
 
-def _files(node: Node) -> list[tuple[str, Source]]:
-    """The files that are read, in order."""
+def _files(node: Node) -> list[str]:
+    """The files that are read at boot, in order."""
     masks = [path for path, target in node.links.items() if target == "/dev/null"]
     chosen = by_name([*masks, *node.files], _FOLDERS)
-    if not chosen.get("99-sysctl.conf", "").startswith("/etc/") or _is_link_to_sysctl_conf(node):
-        chosen["99-sysctl.conf"] = "/etc/sysctl.conf"
-    ordered = (chosen[name] for name in sorted(chosen))
-    return [(path, node.files[path]) for path in ordered if path in node.files]
+    last = []
+    if node.targets.os == "el7":
+        last = [CONF]
+        if _is_link_to_sysctl_conf(node):
+            chosen.pop("99-sysctl.conf", None)
+    elif not chosen.get("99-sysctl.conf", "").startswith("/etc/") or _is_link_to_sysctl_conf(node):
+        chosen["99-sysctl.conf"] = CONF
+    ordered = [chosen[name] for name in sorted(chosen)] + last
+    return [path for path in ordered if path in node.files]
 
 
 def _is_link_to_sysctl_conf(node: Node) -> bool:
-    return node.links.get("/etc/sysctl.d/99-sysctl.conf") in ("../sysctl.conf", "/etc/sysctl.conf")
+    return node.links.get("/etc/sysctl.d/99-sysctl.conf") in ("../sysctl.conf", CONF)
 
 
 def _below_proc(key: str) -> str:
     """The path of `key` below /proc/sys: where the first separator is a dot, dots and slashes are swapped."""
-    key = key.removeprefix("-").lstrip(" \t")
+    key = key.lstrip(" \t")
     first = compiled(r"[./]").search(key)
     if first is not None and first[0] == ".":
         key = key.translate(_SWAPPED)
     return "/".join(part for part in key.split("/") if part)
+
+
+def _default(name: str) -> str | None:
+    """What the kernel starts with, of the integers that halint knows."""
+    return _KERNEL_DEFAULTS.get(name) or _INTERFACE_DEFAULTS.get(name.rpartition("/")[2])
+
+
+def _is_masked(word: Word) -> bool:
+    return bool(word.text) and not word.text.strip("*")
+
+
+def _is_refused(name: str, word: Word) -> bool:
+    """Whether the kernel certainly refuses `word` for `name`."""
+    return _default(name) is not None and not _is_masked(word) and _number(word.text) is None
 
 
 def _number(text: str) -> str | None:
