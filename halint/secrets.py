@@ -75,16 +75,28 @@ _ANYWHERE = (
     ("authorization", r"(?i:authorization)[\"']?(?>(?:\\?[ \t]|:)+)(?!(?:if|unless)[ \t])", _HEADER),
     ("://", r"://[^/ \t\r\n:@\"']*:", r"(?P<plain>[^/ \t\r\n@\"']+)@"),
     (":", r"(?<=\w):", r"(?P<plain>[^ \t\r\n:@/\"'\\]+)@"),
-    ("pass", r"(?i:passw(?:or)?d|pass)[ \t]*=[ \t]*", _WORD),
+    ("pass", r"(?i:passw(?:or)?d|passphrase|pass)[0-9]?(?:[ \t]*=|:(?=[ \t]))[ \t]*", _WORD),
     *(
         (name, rf"(?i:{name})\w{{0,20}}\\?[\"'][ \t]*:[ \t]*\\?[\"']", r"(?P<plain>[^\"'\\\r\n]+)")
         for name in ("passw", "secret", "token")
     ),
-    *(
-        (name, rf"(?i:{name})[ \t]*=[ \t]*", _WORD)
-        for name in ("pwd", "secret", "token", "psk", "private-key", "apikey", "api_key")
-    ),
+    *((name, rf"(?i:{name})[ \t]*=[ \t]*", _WORD) for name in ("pwd", "psk", "apikey", "api_key")),
+    *((name, rf"(?i:{name})(?:_\w{{1,20}})?[ \t]*=[ \t]*", _WORD) for name in ("secret", "token")),
+    *((name, rf"(?i:{name})[-_]?(?i:key)[ \t]*=[ \t]*", _WORD) for name in ("private", "preshared")),
+    ("pw", r"(?<![A-Za-z0-9])(?i:pw)[ \t]*=[ \t]*", _WORD),
+    ("auth", r"(?i:auth)=[^: \t\r\n\"'=]+:", r"(?P<plain>[^ \t\r\n\"']+)"),
 )
+#: The same on the command lines of programs.
+_COMMANDS = (
+    ("--", r"(?<=[ \t\"'])--(?:pass(?:w(?:or)?d)?|auth|secret|token)[ \t]+(?!-)", _WORD),
+    *(
+        (name, rf"(?<=[ \t\"']){name}[ \t=]*[^ \t\r\n:\"']+:", r"(?P<plain>[^ \t\r\n\"']+)")
+        for name in ("-u", "--user")
+    ),
+    ("mysql", "mysql", r"[^\r\n]{0,200}?[ \t]-p(?P<plain>[^ \t\r\n\"']+)"),
+)
+#: Behind three fields that commas end, as rsyslog's old actions of databases have them.
+_FOURTH = r"(?>(?:[^,;\r\n]{0,200},){3})"
 _BY_FORMAT = {
     "keepalived": (
         ("auth_pass", rf"(?<!\w)auth_pass{_GAP}", _WORD),
@@ -97,12 +109,26 @@ _BY_FORMAT = {
         ("key", rf"(?<!\w)key{_GAP}[0-9]+{_GAP}", r"(?P<plain>[^\r\n{}]+)"),
         ("-p", r"(?<=[ \t\"'])-p[ \t]+(?![0-9]{1,5}(?![^ \t\r\n\"']))(?!-)", _WORD),
         ("-a", r"(?<=[ \t\"'])-a[ \t]+(?!-)", _WORD),
-        ("--", r"(?<=[ \t\"'])--(?:pass(?:w(?:or)?d)?|auth|secret|token)[ \t]+(?!-)", _WORD),
-        *(
-            (name, rf"(?<=[ \t\"']){name}[ \t=]*[^ \t\r\n:\"']+:", r"(?P<plain>[^ \t\r\n\"']+)")
-            for name in ("-u", "--user")
-        ),
-        ("mysql", "mysql", r"[^\r\n]{0,200}?[ \t]-p(?P<plain>[^ \t\r\n\"']+)"),
+        *_COMMANDS,
+    ),
+    "rsyslog": (
+        *_COMMANDS,
+        ("$", r"\$\w{0,100}(?i:pass|password|pwd|secret|token)[ \t]+", _WORD),
+        (":om", rf":om\w{{1,20}}:{_FOURTH}", r"(?P<plain>[^;\r\n]+)"),
+        (">", rf"(?<=[ \t])>{_FOURTH}", r"(?P<plain>[^;\r\n]+)"),
+    ),
+    "ini": (
+        *_COMMANDS,
+        ("wep-key", r"wep-key[0-9]?[ \t]*=[ \t]*", _WORD),
+        ("pin", r"(?<![\w-])pin[ \t]*=[ \t]*", _WORD),
+    ),
+    "assignments": (*_COMMANDS, ("key", r"(?<!\w)KEY[1-4]?=", _WORD)),
+    "logrotate": _COMMANDS,
+    "sysctl": (("_key", r"_key[ \t]*=[ \t]*", _WORD),),
+    "text": (
+        *_COMMANDS,
+        ("key", r"(?<!\w)KEY[1-4]?=", _WORD),
+        *((name, rf"(?<![\w-]){name}:[ \t]+", _WORD) for name in ("key", "private", "shared", "psk")),
     ),
     "haproxy": (
         ("auth", rf"(?<!\w)auth{_GAP}", _USER),

@@ -131,11 +131,40 @@ def test_haproxy(text: str, expected: str) -> None:
     assert shown(text, "haproxy") == expected
 
 
-def test_other_files() -> None:
+def test_private_keys() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----\nrest\n"
     assert shown(key, "text") == key.replace("MIIE", MASK).replace("abcd", MASK)
-    assert shown("psk=s3cr3t\n", "ini") == "psk=***\n"
-    assert shown('action(type="ommysql" uid="u" pwd="s3cr3t")', "rsyslog") == 'action(type="ommysql" uid="u" pwd="***")'
+
+
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [
+        ("rsyslog", 'action(type="ommysql" uid="u" pwd="s3cr3t")'),
+        ("rsyslog", "*.* :ommysql:h,db,u,s3cr3t;tpl"),
+        ("rsyslog", "*.* >h,db,u,s3cr3t"),
+        ("rsyslog", "local1.* :omusrmsg:a,b\n$x > 1,2"),
+        ("rsyslog", "$InputRelpPassword s3cr3t\n$InputTCPServerRun 514"),
+        ("rsyslog", 'confParam=["sasl.password=s3cr3t","a=b"]'),
+        ("rsyslog", 'apikey="s3cr3t" tls.myprivkey="/k.pem"'),
+        ("ini", "psk=s3cr3t\nwep-key0=s3cr3t\npin=s3cr3t\n"),
+        ("ini", "private-key=s3cr3t\npreshared-key=s3cr3t\nkey-mgmt=x\n"),
+        ("ini", "Environment=PASSWORD=s3cr3t"),
+        ("ini", 'Environment="STATS_AUTH=admin:s3cr3t" A=b'),
+        ("ini", "ExecStartPre=curl -u me:s3cr3t http://h"),
+        ("ini", "ExecStart=/bin/x --token s3cr3t -f /x"),
+        ("text", "PrivateKey=s3cr3t\nPresharedKey = s3cr3t\nPublicKey=x"),
+        ("text", "password: s3cr3t\nprivate: 's3cr3t'\nkey: s3cr3t\nkeys:\n"),
+        ("text", "KEY=s3cr3t\nKEY1=s3cr3t\nHOTKEY=x"),
+        ("assignments", 'ADMIN_PW="s3cr3t"\nPWD_CHECK=x'),
+        ("assignments", "AWS_SECRET_ACCESS_KEY=s3cr3t\nX_PASSPHRASE1=s3cr3t"),
+        ("assignments", 'OPTIONS="--password=s3cr3t -D"'),
+        ("logrotate", "curl -u me:s3cr3t http://h/\n"),
+        ("sysctl", "net.ipv4.tcp_fastopen_key = s3cr3t\nnet.ipv6.conf.all.stable_secret=s3cr3t"),
+        ("nftables", 'comment "password: s3cr3t"'),
+    ],
+)
+def test_other_files(format: str, text: str) -> None:
+    assert shown(text, format) == text.replace("s3cr3t", MASK)
 
 
 @pytest.mark.parametrize(
@@ -143,11 +172,12 @@ def test_other_files() -> None:
     ["auth_pass ", "-p ", "mysql ", '"', "authorization:", "stats auth ", "-----BEGIN PRIVATE KEY-----", "://", "pass=",
      "\\ ", "setenv ", "hmac(", "authorization \\ ", "$A=", "passw", "hdr(token)", "hdr(token", "send auth\\ ",
      "a:", "pas ", "user a ", "authen{", "authentication {\n pas pas}", "auth_", "insecure", "stat auth a ",
-     "auth_pass=", "set-header token", "aes_gcm_dec(a,b,", "agent-s"],
+     "auth_pass=", "set-header token", "aes_gcm_dec(a,b,", "agent-s",
+     ":om", ":ommysql:a,", ">", " -u a", "pass: ", "auth=", "key: ", "$Pass", " --token "],
 )  # fmt: skip
 def test_hostile_lines_are_searched(piece: str) -> None:
     text = piece * (200_000 // len(piece))
-    for kind in ("keepalived", "haproxy"):
+    for kind in ("keepalived", "haproxy", "rsyslog", "ini", "text"):
         assert all(0 <= start <= end <= len(text) for start, end in spans(text, kind))
 
 
