@@ -321,6 +321,8 @@ def use_interface(refusal: Refusal) -> list[Edit | Create] | None:
         return None
     if any(instance.interface.value == word.text for instance in keepalived.instances):
         return None
+    if refusal.node.firewall.is_generated(word):
+        return None
     return [edits.replace(word, f'"{interface}"' if word.raw.startswith('"') else interface)]
 
 

@@ -35,6 +35,8 @@ def _effect(node: Node, lost: str) -> str:
     from halint.models.firewall.firewalld.refused import stock_alone
 
     program = {"nftables": "nft", "iptables": "iptables-restore"}.get(node.firewall.kind)
+    if node.firewall.kind == "ufw":
+        return f"ufw on {node.name} loads none of the rules of this file: iptables-restore refuses them all"
     if program is not None:
         return f"{node.name} loads none of its firewall's rules: {program} refuses them all"
     if lost == "rule" or stock_alone(node) is False:

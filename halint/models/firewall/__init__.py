@@ -160,6 +160,14 @@ class Firewall:
             if _asks(base, packet) and set(decide(base, packet)) == {"drop"}
         ]
 
+    def is_generated(self, word: Word) -> bool:
+        """Whether a program writes the line of `word` anew from what else it has, so that an edit would be lost."""
+        if self.ufw is None:
+            return False
+        from halint.models.firewall import ufw
+
+        return not ufw.is_edited_by_hand(word)
+
     def misspelled(self) -> list[tuple[Word, str]]:
         """The words of its rules that no /etc/protocols has, but that are nearly vrrp, with what is left out for each:
         "all" its rules, or one "rule"."""

@@ -18,11 +18,12 @@ from halint.models.reading import tree_as
 from halint.tree import Word
 
 if TYPE_CHECKING:
+    from halint.finding import Located
     from halint.models.firewall.chains import Fact
     from halint.models.firewall.opening import Wanted
     from halint.node import Node
     from halint.source import Source
-    from halint.tree import Statement, SyntaxProblem, Tree
+    from halint.tree import SyntaxProblem, Tree
 
 #: Where ufw is switched on, and its settings: sourced by a shell, the settings first.
 SWITCH, SETTINGS = "/etc/ufw/ufw.conf", "/etc/default/ufw"
@@ -190,8 +191,8 @@ class Ufw:
         return Edit(file, at, at, text.replace("\n", edits.newline(file)))
 
 
-def is_edited_by_hand(at: Statement) -> bool:
-    """Whether the rule `at` is of a file that `ufw` does not write again."""
+def is_edited_by_hand(at: Located) -> bool:
+    """Whether `at` stands in a file of rules that `ufw` does not write again."""
     return at.source.path.rpartition("/")[2] in ("before.rules", "before6.rules")
 
 
