@@ -67,8 +67,8 @@ Test = Callable[[Packet], Fact]
 
 
 class Rule:
-    """If every test holds: `verdict`, one of accept, drop, return, unknown, jump and goto (to the chain `target`),
-    or "" where the packet just goes on.
+    """If every test holds: `verdict`, one of accept, drop, return, unknown, redirect (to an address or port that other
+    rules then ask about), jump and goto (to the chain `target`), or "" where the packet just goes on.
 
     at: where it stands, None for what the program adds by itself. interface: the word that binds it to one.
     """
@@ -144,7 +144,7 @@ class Decision:
 
 
 def decide(base: Base, packet: Packet) -> dict[str, Decision]:
-    """The ways in which `base` can end for `packet`, by verdict: accept, drop, unknown."""
+    """The ways in which `base` can end for `packet`, by verdict: accept, drop, redirect, unknown."""
     ends = _walk(base.chain, base.chains, packet, {}, 0)
     if "return" in ends:
         del ends["return"]

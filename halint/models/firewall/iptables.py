@@ -41,14 +41,19 @@ _PASSING = frozenset(
         "NOTRACK", "CHECKSUM", "AUDIT", "SECMARK", "CONNSECMARK", "SET", "RATEEST", "TEE", "IDLETIMER", "LED",
     }
 )  # fmt: skip
-_UNFOLLOWED = frozenset({"DNAT", "REDIRECT", "NETMAP", "QUEUE", "NFQUEUE", "TPROXY", "SYNPROXY", "TARPIT", "CLUSTERIP"})
+_UNFOLLOWED = {
+    "DNAT": "redirect", "REDIRECT": "redirect", "NETMAP": "redirect", "TPROXY": "redirect", "QUEUE": "unknown",
+    "NFQUEUE": "unknown", "SYNPROXY": "unknown", "TARPIT": "unknown", "CLUSTERIP": "unknown",
+}  # fmt: skip
 #: Match modules that test nothing without options of theirs.
 _MODULES = frozenset(
     {
         "comment", "state", "conntrack", "tcp", "udp", "sctp", "dccp", "icmp", "icmp6", "icmpv6", "multiport",
-        "pkttype", "addrtype", "iprange",
+        "pkttype", "addrtype", "iprange", "rpfilter",
     }
 )  # fmt: skip
+#: Options of rpfilter: the packets that are asked about come in by where their source is reached, by whatever rules.
+_WAYS_BACK = frozenset({"--loose", "--validmark", "--accept-local", "--invert"})
 
 
 #: Match modules that test something by themselves: packets that halint asks about have no extension headers.
@@ -115,6 +120,10 @@ class RuleText:
                 at -= 1
                 opening = flags_are(23, TCP_FLAGS["syn"])
                 rule.tests.append(negated(opening) if inverted else opening)
+            elif option in _WAYS_BACK and "rpfilter" in loaded:
+                at -= 1
+                if option == "--invert":
+                    rule.tests.append(lambda _packet: False)
             elif option == "--tcp-flags":
                 flags = _flags(text, words[at].text if at < len(words) else "")
                 at += 1
@@ -167,7 +176,7 @@ def _verdict(target: str, jump: str) -> tuple[str, str]:
         return known[target], ""
     if target in _PASSING:
         return "", ""
-    return ("unknown", "") if target in _UNFOLLOWED else (jump, target)
+    return (_UNFOLLOWED[target], "") if target in _UNFOLLOWED else (jump, target)
 
 
 def _match(option: str, value: str) -> Test | None:

@@ -43,7 +43,10 @@ _TestOf = Callable[[list[str]], Test]
 
 _VERDICTS = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return", "continue": ""}
 #: Statements that decide about a packet in a way that is not followed.
-_UNFOLLOWED = frozenset({"queue", "dnat", "redirect", "tproxy", "fwd", "synproxy", "flow"})
+_UNFOLLOWED = {
+    "queue": "unknown", "dnat": "redirect", "redirect": "redirect", "tproxy": "redirect", "fwd": "unknown",
+    "synproxy": "unknown", "flow": "unknown",
+}  # fmt: skip
 _PASSING = frozenset(
     {"counter", "log", "comment", "notrack", "dup", "masquerade", "snat", "quota", "add", "update", "delete", "last"}
 )
@@ -72,9 +75,7 @@ _OPERATORS = {"==": False, "eq": False, "!=": True, "ne": True}
 _ORDERED = {"<": "<", "lt": "<", ">": ">", "gt": ">", "<=": "<=", "le": "<=", ">=": ">=", "ge": ">="}
 _BITS = frozenset({"&", "|", "^", "and", "or", "xor", "<<", ">>"})
 #: Expressions of two words whose values nobody can tell from outside.
-_UNKNOWABLE = frozenset(
-    {"sport", "ttl", "hoplimit", "dscp", "length", "mark", "status", "direction", "zone", "saddr", "daddr"}
-)
+_UNKNOWABLE = frozenset({"sport", "ttl", "hoplimit", "dscp", "length", "mark", "direction", "zone", "saddr", "daddr"})
 #: Words of verdict maps that rules may use in all, each time anew.
 _MAX_WORDS = 100_000
 #: Longer sets in rules are not looked through for what nft refuses.
@@ -86,7 +87,8 @@ class Names:
 
     sets: the elements of sets and maps by name. open_sets: those that the kernel or a command may fill while they are
     in use. tests: of the sets that rules have asked about, by name and expression. problems: what nft refuses.
-    untracks: whether some rule keeps packets from connection tracking.
+    untracks: whether some rule keeps packets from connection tracking. redirects: whether some rule of the rule set
+    sends packets to another address.
     """
 
     def __init__(self) -> None:
@@ -95,8 +97,12 @@ class Names:
         self.tests: dict[tuple[str, str], Test] = {}
         self.jumps: list[Word] = []
         self.problems: list[SyntaxProblem] = []
-        self.untracks = False
+        self.untracks = self.redirects = False
         self.used = 0
+
+    def redirected(self, _packet: Packet) -> Fact:
+        """Whether the packet was sent elsewhere by an earlier rule: certainly not, where no rule does that."""
+        return None if self.redirects else False
 
     def problem(self, word: Word, message: str) -> None:
         self.problems.append(SyntaxProblem(word.source, word.start, word.end, message))
@@ -133,7 +139,8 @@ class RuleText:
             self.jump(text)
             return False
         if text in _UNFOLLOWED:
-            self.rule.verdict = "unknown"
+            self.rule.verdict = _UNFOLLOWED[text]
+            self.names.redirects = self.names.redirects or self.rule.verdict == "redirect"
             return False
         if text in _PASSING:
             self.names.untracks = self.names.untracks or text == "notrack"
@@ -268,14 +275,28 @@ class RuleText:
         if first == "ct" and second == "state":
             self.at += 2
             return lambda texts: state_is(set(texts))
+        if first == "ct" and second == "status":
+            self.at += 2
+            return lambda texts: self.names.redirected if texts == ["dnat"] else unknown
         if first in ("ct", "ether") and second in _UNKNOWABLE:
             self.at += 2
             return _no_test
+        if first == "fib" and second == "saddr":
+            return self.way_back()
         if first == "fib" and second == "daddr" and self.peek(2) == "type":
             self.at += 3
             return lambda texts: any_of([cast_is("unicast" if text == "local" else text) for text in texts])
         if first and first not in _STARTS and compiled(r"[A-Za-z]\w*").fullmatch(first):
             self.names.problem(self.words[self.at], f"nft knows no {first} here")
+        return None
+
+    def way_back(self) -> _TestOf | None:
+        """Read `fib saddr . mark . iif oif`: packets that are asked about come in by where their source is reached."""
+        texts = [word.text for word in self.words[self.at + 1 : self.at + 7]]
+        for way in (["saddr", ".", "iif", "oif"], ["saddr", ".", "mark", ".", "iif", "oif"]):
+            if texts[: len(way)] == way:
+                self.at += 1 + len(way)
+                return _way_exists
         return None
 
     def header(self, name: str, layer: int) -> None:
@@ -403,6 +424,10 @@ class RuleText:
             self.rules.append(rule)
         if is_open:
             self.rules.append(Rule([*self.rule.tests, unknown], "unknown", self.rule.at))
+
+
+def _way_exists(texts: list[str]) -> Test:
+    return (lambda _packet: texts == ["exists"]) if texts in (["exists"], ["missing"]) else unknown
 
 
 def plain_rule(text: str, line: Statement) -> Rule | None:

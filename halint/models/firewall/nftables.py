@@ -59,6 +59,9 @@ class Ruleset:
         if self.problems and not self.fault:
             self.fault = f"{self.problems[0].source.path} has an error: nft loads nothing of it"
         self.untracks = any(table.names.untracks for table in self._tables.values())
+        redirects = any(table.names.redirects for table in self._tables.values())
+        for table in self._tables.values():
+            table.names.redirects = redirects
         self.bases = [base for table in self._tables.values() for base in table.bases()]
         chains = [chain for table in self._tables.values() for chain in table.chains.values()]
         self.hand_written = any(chain.rules or chain.policy == "drop" for chain in chains) or bool(self.fault)

@@ -19,20 +19,8 @@ if TYPE_CHECKING:
     from halint.models.firewall.firewalld.services import Services
     from halint.readers.xml import Element
 
-#: What a rich rule can be about.
-_ABOUT = frozenset(
-    {
-        "service",
-        "port",
-        "protocol",
-        "icmp-block",
-        "icmp-type",
-        "masquerade",
-        "forward-port",
-        "source-port",
-        "tcp-mss-clamp",
-    }
-)
+#: What stands in a rich rule beside what it is about.
+_BESIDE = frozenset({"source", "destination", "log", "nflog", "audit", "accept", "reject", "drop", "mark"})
 
 
 class Contents:
@@ -60,7 +48,7 @@ class Contents:
                         (deny if rule.verdict == "drop" else allow).append(rule)
             elif element.keyword == "forward-port":
                 # Redirected to another port or machine before the zone is asked.
-                chain.rules.append(Rule(tests_of(element), "unknown", element))
+                chain.rules.append(Rule(tests_of(element), "redirect", element))
             elif element.keyword in ("port", "protocol", "source-port"):
                 allow.append(Rule(tests_of(element), "accept", element))
         for rules in (early, late):
@@ -85,7 +73,7 @@ class Contents:
             common.append(self.address_test(side, side.keyword))
         if any(True for _ in actions[0].elements("limit")):
             common.append(unknown)
-        about = next((e for e in element.elements() if e.keyword in _ABOUT), None)
+        about = next((e for e in element.elements() if e.keyword not in _BESIDE), None)
         if about is None:
             return [Rule(common, verdict, element)]
         if about.keyword == "service":

@@ -11,6 +11,7 @@ from halint.readers.iptables import split
 from halint.readers.xml import Element
 
 if TYPE_CHECKING:
+    from halint.models.firewall.firewalld.listing import Listing
     from halint.node import Node
     from halint.tree import SyntaxProblem, Word
 
@@ -21,11 +22,13 @@ class DirectRules:
     """chains: those of INPUT and OUTPUT, by "in" and "out". problems: what iptables refuses in the rules, of which
     firewalld itself looks at none (measured, 1.3.3)."""
 
-    def __init__(self, node: Node, backend: str | None) -> None:
+    def __init__(self, node: Node, backend: str | None, running: Listing | None = None) -> None:
         source = node.files.get(DIRECT)
         root = node.tree(source).statements[:1] if source else []
         #: The direct rules and passthroughs.
         self.rules = [e for top in root if isinstance(top, Element) for e in top.elements("rule", "passthrough")]
+        if running is not None and running.direct is not None:
+            self.rules = running.direct
         self.chains = {"in": Chain("the direct rules"), "out": Chain("the direct rules")}
         self.problems: list[SyntaxProblem] = []
         self._backend = backend
@@ -46,7 +49,7 @@ class DirectRules:
             direct = element.keyword == "rule"
             table = element.get("table") if direct else text.table or "filter"
             chain = element.get("chain") or "" if direct else text.chain
-            if table != "filter" and text.rule.verdict not in ("drop", "unknown", "jump", "goto"):
+            if table != "filter" and text.rule.verdict not in ("drop", "unknown", "redirect", "jump", "goto"):
                 continue
             hook = {"INPUT": "in", "PREROUTING": "in", "OUTPUT": "out"}.get(chain, chain)
             # A passthrough adds to the chain itself: -I comes before what firewalld has there, -A behind its reject.
