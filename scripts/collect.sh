@@ -29,6 +29,9 @@ say firewall_tables/nft_list_ruleset nft list ruleset
 say firewall_tables/iptables-save iptables-save
 say firewall_tables/ip6tables-save ip6tables-save
 say firewalld/firewall-cmd_--list-all-zones firewall-cmd --list-all-zones
+say firewalld/firewall-cmd_--list-all-policies firewall-cmd --list-all-policies
+say firewalld/firewall-cmd_--direct_--get-all-rules firewall-cmd --direct --get-all-rules
+say firewalld/firewall-cmd_--direct_--get-all-passthroughs firewall-cmd --direct --get-all-passthroughs
 say selinux/sestatus_-b sestatus -b
 say selinux/semanage_port_-l semanage port -l
 say systemd/systemctl_list-unit-files systemctl list-unit-files

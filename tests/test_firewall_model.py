@@ -354,6 +354,47 @@ def test_captured_firewalld() -> None:
     assert stopped.written(advert()).verdict is None
 
 
+def test_captured_rules_that_may_accept_leave_open_what_files_refuse() -> None:
+    assert firewall(nft("tcp dport 22 accept") | captured("meta l4proto vrrp meta mark 1 accept")).accepts(
+        advert()
+    ).verdict is None  # fmt: skip
+
+
+def test_what_is_sent_elsewhere_before_the_filter_is_not_refused_by_it() -> None:
+    """Measured: tests/lab/test_firewall_measurements.py."""
+    nat = "table ip n {\nchain p {\ntype nat hook prerouting priority -100;\ntcp dport 80 redirect to :9999\n}\n}\n"
+    redirected = firewall(nft("tcp dport 9999 accept", before=nat))
+    assert redirected.accepts(to_port(80)).verdict is None
+    assert redirected.accepts(to_port(81)).verdict is False
+    table = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 9999\nCOMMIT\n"
+    path, text = tables("-A INPUT -p tcp --dport 9999 -j ACCEPT").popitem()
+    assert firewall({path: table + text}).accepts(to_port(80)).verdict is None
+    assert firewall({path: table + text}).accepts(to_port(81)).verdict is False
+
+
+def test_connections_that_were_sent_elsewhere() -> None:
+    assert firewall(nft("ct status dnat accept")).accepts(advert()).verdict is False
+    nat = "table ip n {\nchain p {\ntype nat hook prerouting priority -100;\ntcp dport 80 dnat to 192.0.2.9\n}\n}\n"
+    assert firewall(nft("ct status dnat accept", before=nat)).accepts(advert()).verdict is None
+    assert firewall(nft("ct status snat accept")).accepts(advert()).verdict is None
+
+
+def test_packets_come_in_by_the_way_back_to_their_source() -> None:
+    chain = "chain pre {\ntype filter hook prerouting priority 10;\n%s\n}\n"
+    for way, verdict in (
+        ("fib saddr . mark . iif oif missing drop", True),
+        ("fib saddr . iif oif missing drop", True),
+        ("fib saddr . iif oif exists drop", False),
+        ("fib saddr . iif oif eth0 drop", None),
+        ("fib saddr oif missing drop", None),
+    ):
+        files = {"/etc/nftables.conf": f"table inet f {{\n{chain % way}}}\n"}
+        assert firewall(files).accepts(advert()).verdict is verdict, way
+    inverted = tables("-A INPUT -m rpfilter --validmark --invert -j DROP", policy="ACCEPT")
+    assert firewall(inverted).accepts(advert()).verdict is True
+    assert firewall(tables("-A INPUT -m rpfilter --loose -j ACCEPT")).accepts(advert()).verdict is True
+
+
 def test_captured_listing_is_that_of_iptables() -> None:
     """What iptables lists answers as what iptables-save prints of the same rules, which is read by itself."""
     for text, rules in LISTED:

@@ -1,4 +1,4 @@
-"""The ports of haproxy that a node's firewall refuses to its clients: what FW110 and FW111 report.
+"""The ports of haproxy that a node's firewall refuses to its clients: what FW110, FW111 and FW118 report.
 
 For a virtual address clients come in by the interface of its instance, for one of the node's own by the interface
 that has it, for a wildcard by the interfaces of all instances: open on one of these is open enough.
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from halint import address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from halint.models.firewall import Answer, Packet
     from halint.models.haproxy import Proxy
     from halint.models.haproxy.listeners import Bind
     from halint.models.keepalived.vrrp import VrrpInstance
     from halint.node import Node
+
+    Judge = Callable[[Packet], Answer]
 
 #: Of a wider range of ports only the ends are looked at.
 _MAX_PORTS = 64
@@ -35,10 +37,10 @@ class Closed:
 
     __slots__ = ("answer", "bind", "for_operators", "interfaces", "packets", "ports")
 
-    def __init__(self, node: Node, bind: Bind, ports: list[int], places: list[Place]) -> None:
+    def __init__(self, bind: Bind, ports: list[int], places: list[Place], judge: Judge) -> None:
         self.bind = bind
         self.packets = [packet_to(bind, port, *place) for port in ports for place in places]
-        self.answer: Answer = node.firewall.accepts(self.packets[0])
+        self.answer = judge(self.packets[0])
         self.ports = str(ports[0]) if len(ports) == 1 else f"{ports[0]}-{ports[-1]}"
         self.interfaces = list(dict.fromkeys(interface for interface, _, _ in places))
         self.for_operators = _is_for_operators(bind.proxy)
@@ -51,6 +53,16 @@ class Closed:
 @lru_cache(maxsize=64)
 def closed_ports(node: Node) -> list[Closed]:
     """What of haproxy's ports `node` refuses; its firewall is known and active."""
+    return _closed(node, node.firewall.accepts)
+
+
+def ports_to_close(node: Node) -> list[Closed]:
+    """What of haproxy's ports the files of `node` refuse, and what was captured of its firewall accepts."""
+    found = _closed(node, node.firewall.written)
+    return [one for one in found if any(node.firewall.accepts(packet).verdict for packet in one.packets)]
+
+
+def _closed(node: Node, judge: Judge) -> list[Closed]:
     haproxy, keepalived = node.haproxy, node.keepalived
     if haproxy is None or keepalived is None:
         return []
@@ -62,10 +74,10 @@ def closed_ports(node: Node) -> list[Closed]:
                 refused = [
                     port
                     for port in _ports(bind)
-                    if places and all(_is_refused(node, bind, port, place) for place in places)
+                    if places and all(judge(packet_to(bind, port, *place)).verdict is False for place in places)
                 ]
                 if refused:
-                    found.append(Closed(node, bind, refused, places))
+                    found.append(Closed(bind, refused, places, judge))
     return found
 
 
@@ -103,10 +115,6 @@ def packet_to(bind: Bind, port: int, interface: str, family: int, destination: s
 
 def _ports(bind: Bind) -> Iterator[int]:
     yield from range(bind.low, bind.high + 1) if bind.high - bind.low < _MAX_PORTS else (bind.low, bind.high)
-
-
-def _is_refused(node: Node, bind: Bind, port: int, place: Place) -> bool:
-    return node.firewall.accepts(packet_to(bind, port, *place)).verdict is False
 
 
 def _is_for_operators(proxy: Proxy) -> bool:

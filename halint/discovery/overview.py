@@ -55,7 +55,7 @@ def _node(node: Node, here: str) -> Iterator[str]:
         yield f"  {one.program} {show(one.version)}{'' if one.told else ', assumed'}: {one.reason}"
     firewall = node.firewall
     active = "" if firewall.active is None else ", active" if firewall.active else ", not active"
-    captured = "" if firewall.captured is None else "; what the kernel had outranks its files"
+    captured = "" if firewall.captured is None else f"; what {firewall.captured.whose} had outranks its files"
     yield f"  firewall {firewall.kind}{active}: {firewall.reason}{captured}"
     yield f"  collected: {', '.join(family for family in FAMILIES if family in node.collected) or 'nothing'}"
     missing = ", ".join(family for family in FAMILIES if family not in node.collected)

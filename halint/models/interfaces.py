@@ -37,7 +37,8 @@ class Interfaces:
     without any address is not. names: the interfaces that some file names.
     patterns: what files match others by. dynamic: whether there may be IPv4 addresses that no file says: by DHCP, by a
     command. gateways: the routers that it sends to, canonical, with where each is written.
-    hostname: of /etc/hostname, or None.
+    hostname: of /etc/hostname, or None. connections: whether there are files of connections: one without a zone is in
+    the default zone then.
     """
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class Interfaces:
         self.patterns: list[str] = []
         self.gateways: dict[str, Word] = {}
         self.hostname: str | None = None
-        self.dynamic = False
+        self.dynamic = self.connections = False
         self._zones: dict[str, Word] = {}
 
     def zone(self, interface: str) -> tuple[str | None, Word | None]:
@@ -98,9 +99,11 @@ def read(node: Node) -> Interfaces:
     model = Interfaces()
     for path, source in node.matching(_IFCFG):
         if not path.endswith(_NO_IFCFG):
+            model.connections = True
             _read_ifcfg(model, path.removeprefix(_IFCFG), tree_as(node, source, "assignments").statements)
     for path, source in node.matching(_KEYFILES):
         if not path.endswith("~"):
+            model.connections = True
             _read_keyfile(model, tree_as(node, source, "ini").statements)
     if any(path.startswith(_OTHERS) for path in node.files):
         from halint.models import network_files

@@ -60,7 +60,7 @@ class Answer:
 class Firewall:
     """active: whether a firewall filters; None where that is unknown. kind: "firewalld", "nftables", "iptables",
     "ufw", "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
-    captured: the rules that the kernel had, which outrank the files; None where they were not captured.
+    captured: the rules that the kernel or firewalld had, which outrank the files; None where they were not captured.
     firewalld, ufw: its model where it is the active one. problems: what nft or iptables refuses in the rules, beside
     the syntax.
     trees: of the files of rules that nft or iptables load."""
@@ -86,15 +86,15 @@ class Firewall:
             if not self.captured.partial:
                 self.fault = ""
             if not self._enabled:
-                self.kind, self.reason = self.captured.kind, "the kernel had rules when they were captured"
+                self.kind, self.reason = self.captured.kind, f"{self.captured.whose} had rules when they were captured"
 
     def accepts(self, packet: Packet) -> Answer:
         """Whether the node lets `packet` through: by the rules that the kernel had, where they tell."""
         answer = self._answers.get(packet.key)
         if answer is None:
             answer = self.written(packet)
-            loaded = self._loaded(packet)
-            if loaded is not None and loaded.verdict not in (None, answer.verdict):
+            loaded = self.loaded(packet)
+            if loaded is not None and loaded.verdict is not answer.verdict:
                 answer = loaded
             self._answers[packet.key] = answer
         return answer
@@ -184,11 +184,16 @@ class Firewall:
     # Which firewall is active
 
     def _capture(self) -> Captured | None:
-        if not any(path.startswith("/sos_commands/firewall_tables/") for path in self.node.files):
+        if not any(path.startswith("/sos_commands/firewall") for path in self.node.files):
             return None
         from halint.models.firewall import captured
 
         return captured.read(self.node)
+
+    @property
+    def witness(self) -> str:
+        """Whose rules were captured, as a message says it."""
+        return "the kernel" if self.captured is None else self.captured.whose
 
     @property
     def starts(self) -> bool:
@@ -219,9 +224,9 @@ class Firewall:
         found = [kind for kind in _UNITS if written[kind] and kind not in off]
         by_hand = [kind for kind in found if self._by_hand(kind)]
         if self.captured is not None and self.captured.firewalld and "firewalld" in found:
-            return self._load("firewalld", "the kernel had its rules when they were captured", True)
+            return self._load("firewalld", "it was running when its rules were captured", True)
         if self.captured is not None and "firewalld" in by_hand:
-            return "unknown", None, "somebody wrote rules of firewalld, and the kernel had none of it"
+            return "unknown", None, "somebody wrote rules of firewalld, and it was not running"
         if len(by_hand) > 1:
             return "unknown", None, f"there are rules of {' and '.join(by_hand)}, and nothing says which is enabled"
         if by_hand:
@@ -314,13 +319,13 @@ class Firewall:
             return Answer(None, [], f"the IPv{packet.family} rules are not among the files")
         return _judged(bases, packet.but(state=None) if self._untracks else packet)
 
-    def _loaded(self, packet: Packet) -> Answer | None:
+    def loaded(self, packet: Packet) -> Answer | None:
         """What the captured rules say of `packet`; None where that is not the whole truth."""
         captured = self.captured
         if captured is None or packet.family not in captured.families:
             return None
         answer = _judged(captured.bases, packet.but(state=None) if captured.untracks else packet)
-        return None if answer.verdict and captured.partial else answer
+        return None if captured.partial and answer.verdict is not False else answer
 
     def _elsewhere(self, packet: Packet) -> Iterator[tuple[Packet, list[Base]]]:
         """`packet` on every other interface that a rule names, or in every other zone that has a file."""
@@ -354,15 +359,14 @@ def _judged(bases: list[Base], packet: Packet) -> Answer:
     """What base chains say of `packet` together: each must accept it."""
     accepted: list[Decision] = []
     verdict: Fact = True
-    for base in bases:
-        if not _asks(base, packet):
-            continue
-        ends = decide(base, packet)
-        if set(ends) == {"drop"}:
+    judged = [decide(base, packet) for base in bases if _asks(base, packet)]
+    redirected = any("redirect" in ends for ends in judged)
+    for ends in judged:
+        if set(ends) == {"drop"} and not redirected:
             return Answer(False, [ends["drop"]], _reason(ends["drop"]))
         if set(ends) != {"accept"}:
             verdict = None
-        accepted += [ends[v] for v in ("accept", "unknown", "drop") if v in ends]
+        accepted += [ends[v] for v in ("accept", "unknown", "redirect", "drop") if v in ends]
     accepted.sort(key=lambda decision: decision.verdict != "accept" or decision.rule is None)
     return Answer(verdict, accepted, _reason(accepted[0]) if accepted else "nothing filters it")
 

@@ -1,30 +1,36 @@
-"""The rules that the kernel had when `nft list ruleset`, iptables-save or `iptables -nvL` was run.
+"""The rules that were in force when `nft list ruleset`, iptables-save, `iptables -nvL` or `firewall-cmd
+--list-all-zones` was run.
 
 What they say outranks the files that load rules. One kind alone may be half of the truth: iptables-save of iptables-nft
-shows none of what nft itself loaded, so what it refuses is refused, and what it accepts is open.
+shows none of what nft itself loaded, so what it refuses is refused, and what it accepts is open. What the kernel had
+outranks what firewalld said of it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint.models.firewall.chains import Base
 from halint.models.firewall.iptables_words import TABLES
 from halint.models.firewall.tables import Tables
 from halint.models.reading import tree_as
 
 if TYPE_CHECKING:
-    from halint.models.firewall.chains import Base
     from halint.node import Node
 
 _FOLDER = "/sos_commands/firewall_tables/"
-_NFT = (_FOLDER + "nft_-a_list_ruleset", _FOLDER + "nft_list_ruleset")
+_NFT = (
+    _FOLDER + "nft_-a_list_ruleset",
+    _FOLDER + "nft_list_ruleset",
+    "/sos_commands/firewalld/nft_list_ruleset",
+)
 _SAVED = {4: _FOLDER + "iptables-save", 6: _FOLDER + "ip6tables-save"}
 
 
 class Captured:
     """bases: the base chains. families: of the packets that they answer for. partial: whether other rules may refuse
-    what these accept. untracks: whether one keeps packets from connection tracking. kind: "nftables" or "iptables".
-    firewalld: whether the rules of firewalld are among them."""
+    what these accept. untracks: whether one keeps packets from connection tracking. kind: "nftables",
+    "iptables" or "firewalld". firewalld: whether the rules of firewalld are among them."""
 
     __slots__ = ("bases", "families", "firewalld", "kind", "partial", "untracks")
 
@@ -33,6 +39,11 @@ class Captured:
         self.families: set[int] = set()
         self.partial = self.untracks = self.firewalld = False
         self.kind = "iptables"
+
+    @property
+    def whose(self) -> str:
+        """Whose rules they are, as a message says it."""
+        return "firewalld" if self.kind == "firewalld" else "the kernel"
 
 
 def read(node: Node) -> Captured | None:
@@ -56,6 +67,8 @@ def read(node: Node) -> Captured | None:
             found.firewalld = found.firewalld or ":INPUT_ZONES" in source.text
     if not found.bases:
         _read_listings(node, found)
+    if found.partial or found.families != {4, 6}:
+        _read_firewalld(node, found)
     return found if found.bases else None
 
 
@@ -88,3 +101,17 @@ def _read_nft(node: Node, found: Captured) -> None:
         found.bases, found.untracks = ruleset.bases, ruleset.untracks
         text = node.files[path].text
         found.firewalld = "table inet firewalld " in text or "chain INPUT_ZONES" in text
+
+
+def _read_firewalld(node: Node, found: Captured) -> None:
+    """What firewalld itself listed, for what the others leave open."""
+    from halint.models.firewall.firewalld import Firewalld
+
+    running = Firewalld.running(node)
+    if running is None:
+        return
+    if not found.bases:
+        found.kind = "firewalld"
+    families = {4, 6} if found.partial else {4, 6} - found.families
+    found.bases += [Base(b.direction, family, b.chain, b.chains) for b in running.bases for family in sorted(families)]
+    found.families, found.partial, found.firewalld = {4, 6}, False, True

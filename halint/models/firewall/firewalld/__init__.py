@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint.models.firewall.chains import Base, Chain, Rule, Test, decide, interface_is, state_is, unknown
+from halint.models.firewall.firewalld import listing
 from halint.models.firewall.firewalld.configuration import Configuration
 from halint.models.firewall.firewalld.contents import Contents
 from halint.models.firewall.firewalld.definitions import Definitions
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from halint.models.firewall.chains import Packet
+    from halint.models.firewall.firewalld.listing import Listing
     from halint.node import Node
     from halint.readers.xml import Element
 
@@ -31,23 +33,25 @@ __all__ = ["Firewalld", "Service", "Zone"]
 
 
 class Firewalld:
-    """The configuration of firewalld on a node.
+    """The configuration of firewalld on a node: what its files say, or, over these, what firewalld had while it ran.
 
     bases: the chains that it makes. refused: what firewalld refuses in its files. fault: why nothing is known of it,
     or "". backend: "nftables", "iptables", or None where neither the file nor the distribution tells. problems: what
     iptables refuses in direct rules, of which firewalld itself looks at none (measured, 1.3.3).
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, running: Listing | None = None) -> None:
         self._chains: dict[str, Chain] = {}
         configuration = Configuration(node)
-        definitions = Definitions(node)
+        definitions = Definitions(node, running)
         self.backend = configuration.backend
-        self.services = Services(definitions)
-        self.zones = Zones(node, definitions, configuration)
-        self.direct = DirectRules(node, configuration.backend)
         self.refused = refused(node)
-        self.fault = fault(node, self.refused)
+        self.fault = "" if running is not None else fault(node, self.refused)
+        self.services = Services(definitions, doubtful=bool(self.refused))
+        self.zones = Zones(
+            node, definitions, configuration, alone=running is not None, seen=None if running else listing.running(node)
+        )
+        self.direct = DirectRules(node, configuration.backend, running)
         self.bases: list[Base] = []
         if not self.fault:
             contents = Contents(definitions, self.services)
@@ -90,6 +94,12 @@ class Firewalld:
         """The ports that the node's own services named after `program` open, where some zone lists them: the
         element, first and last, and over which protocol."""
         return self.services.ports_for(program, {name for zone in self.zones.own for name in zone.service_names})
+
+    @classmethod
+    def running(cls, node: Node) -> Firewalld | None:
+        """What firewalld had while it ran; None where that was not captured."""
+        found = listing.running(node)
+        return None if found is None else cls(node, found)
 
     def base_of(self, zone: str) -> Base | None:
         """The chain of `zone` alone, as for a packet that has come to it."""

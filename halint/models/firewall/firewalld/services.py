@@ -38,10 +38,11 @@ class Service:
 
 
 class Services:
-    """The services of a node: its own, and the stock ones."""
+    """The services of a node: its own, and the stock ones. doubtful: whether its own may not be those that count."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, *, doubtful: bool = False) -> None:
         self._definitions = definitions
+        self._doubtful = doubtful
 
     def tests(self, name: str) -> list[list[Test]]:
         """What the service `name` matches, with the services that it includes: any of these lists of tests."""
@@ -50,7 +51,12 @@ class Services:
         while waiting:
             current = waiting.pop(0)
             root = self._definitions.read("services", current)
-            included = _own(root, found) if root is not None else _stock(current, found)
+            if root is None:
+                included = _stock(current, found)
+            else:
+                included = _own(root, found)
+                if self._doubtful:
+                    found.append([unknown])
             for other in included:
                 if other not in seen:
                     seen.add(other)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from halint.finding import Located
     from halint.models.firewall.firewalld.configuration import Configuration
     from halint.models.firewall.firewalld.definitions import Definitions
+    from halint.models.firewall.firewalld.listing import Listing
     from halint.node import Node
     from halint.readers.xml import Element
     from halint.tree import Word
@@ -49,11 +50,23 @@ class Zone:
 
 
 class Zones:
-    """The zones of a node. names: of those that have a file of their own. default: the name of the default zone, and
-    default_at the word that sets it."""
+    """The zones of a node. names: of those that have a file of their own, or that a running firewalld had. default:
+    the name of the default zone, and default_at the word that sets it. alone: whether the zones themselves list all
+    their interfaces; else connections put some into them, and what was seen of a running firewalld stands for
+    those where the connections are not known."""
 
-    def __init__(self, node: Node, definitions: Definitions, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        node: Node,
+        definitions: Definitions,
+        configuration: Configuration,
+        *,
+        alone: bool = False,
+        seen: Listing | None = None,
+    ) -> None:
         self._node = node
+        self._alone = alone
+        self._seen = seen
         self._definitions = definitions
         self._zones: dict[str, Zone] = {}
         self._zone_of: dict[str, tuple[str | None, Located | None]] = {}
@@ -114,10 +127,17 @@ class Zones:
         return [(zone.name, word) for zone in self.own for word in zone.interfaces if word.text == interface]
 
     def _find_zone_of(self, interface: str) -> tuple[str | None, Located | None]:
-        named, at = self._node.interfaces.zone(interface)
+        named, at = (None, None) if self._alone else self._node.interfaces.zone(interface)
         written = self.naming(interface)
         if len({name for name, _ in written}) > 1 or named and written and written[0][0] != named:
             return None, None
         if named:
             return named, at
+        if not written and self._seen is not None and not self._node.interfaces.connections:
+            written = [
+                (name, element.attributes["name"])
+                for name, root in (self._seen.zones or {}).items()
+                for element in root.elements("interface")
+                if element.get("name") == interface
+            ]
         return written[0] if written else (self.default, self.default_at)
