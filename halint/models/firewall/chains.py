@@ -104,16 +104,18 @@ class Rule:
 class Chain:
     """Rules in order. policy: what becomes of a packet behind the last: accept, drop or return to the caller.
 
-    at: where the policy stands, or the chain. label: how a message names the chain.
+    at: where the policy stands, or the chain. label: how a message names the chain. sorts: whether its rules send
+    packets to places of their own, so that opening one place opens it for those that are not sent elsewhere.
     """
 
-    __slots__ = ("at", "label", "policy", "rules")
+    __slots__ = ("at", "label", "policy", "rules", "sorts")
 
     def __init__(self, label: str, policy: str = "return", at: Located | None = None) -> None:
         self.label = label
         self.policy = policy
         self.at = at
         self.rules: list[Rule] = []
+        self.sorts = False
 
 
 class Base:
@@ -144,13 +146,24 @@ class Decision:
 
 
 def decide(base: Base, packet: Packet) -> dict[str, Decision]:
-    """The ways in which `base` can end for `packet`, by verdict: accept, drop, redirect, unknown."""
+    """The ways in which `base` can end for `packet`, by verdict: accept, drop, redirect, unknown.
+
+    Of several ways to a drop the one is named that is taken where nothing doubtful comes before.
+    """
     ends = _walk(base.chain, base.chains, packet, {}, 0)
     if "return" in ends:
         del ends["return"]
         policy = base.chain.policy if base.chain.policy in ("accept", "drop") else "accept"
-        ends.setdefault(policy, Decision(policy, base.chain, None))
+        _end(ends, Decision(policy, base.chain, None), True)
     return ends
+
+
+def _end(ends: dict[str, Decision], decision: Decision, certain: Fact) -> None:
+    """Add to `ends` what a rule decides that matches for certain, or may."""
+    if certain and decision.verdict == "drop":
+        ends["drop"] = decision
+    else:
+        ends.setdefault(decision.verdict, decision)
 
 
 def _walk(
@@ -175,15 +188,15 @@ def _walk(
             back = rule.verdict == "jump" and "return" in inner
             for verdict, decision in inner.items():
                 if verdict != "return" or rule.verdict == "goto":
-                    ends.setdefault(verdict, decision)
+                    _end(ends, decision, fact and not back)
             if fact and not back:
                 break
         else:
-            ends.setdefault(rule.verdict, Decision(rule.verdict, chain, rule))
+            _end(ends, Decision(rule.verdict, chain, rule), fact)
             if fact:
                 break
     else:
-        ends.setdefault(chain.policy, Decision(chain.policy, chain, None))
+        _end(ends, Decision(chain.policy, chain, None), True)
     memo[id(chain)] = ends
     return ends
 
@@ -203,7 +216,7 @@ def way(base: Base, packet: Packet) -> list[Step]:
 def _way(chain: Chain, chains: Mapping[str, Chain], packet: Packet, memo: dict[int, dict[str, Decision]]) -> list[Step]:
     for rule in chain.rules:
         fact = rule.matches(packet) if rule.verdict not in ("", "accept") else False
-        if fact is False:
+        if fact is False or fact is None and chain.sorts:
             continue
         target = chains.get(rule.target) if rule.verdict in ("jump", "goto") else None
         if target is None:

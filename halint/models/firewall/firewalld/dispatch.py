@@ -33,6 +33,7 @@ def compile_zones(
         _compile_zone(chains, zones, contents, name)
     _compile_policies(chains, zones, contents, definitions)
     dispatch = chains["all zones"] = Chain("the zones", "drop")
+    dispatch.sorts = True
     for name in names:
         zone = zones.get(name)
         for source in zone.sources if zone else ():
