@@ -51,10 +51,9 @@ def page(rule: Rule) -> str:
 def _bundled() -> list[tuple[str, str, type[Rule]]]:
     """The rules of an installed wheel, which holds them as one module, too; none in a checkout."""
     try:
-        bundle = imported("halint.bundled")
+        bundle = imported("halint.bundled_rules")
     except ModuleNotFoundError:
         return []
-    bundle.SHARED()
     return [(group, stem, make()) for group, stem, make in bundle.RULES]
 
 
