@@ -107,7 +107,7 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
 
 def _run(rule: Rule, report: Report, suppressions: Suppressions) -> None:
     for cluster in report.clusters:
-        if rule.between_clusters or (len(cluster.nodes) == 1 and type(rule).check is not Rule.check):
+        if rule.between_clusters or (len(cluster.nodes) == 1 and rule.compares_nodes):
             suppressions.undecided(rule, cluster.nodes)
         try:
             for found in rule.check(cluster):

@@ -9,7 +9,7 @@ from halint.rule import Rule
 
 def summary(rule: Rule) -> str:
     """The rule in one sentence: the first paragraph of its docstring."""
-    paragraph = (type(rule).__doc__ or "").strip().partition("\n\n")[0]
+    paragraph = (rule.__doc__ or "").strip().partition("\n\n")[0]
     return " ".join(paragraph.split())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MethodType
 from typing import TYPE_CHECKING, ClassVar
 
 from halint.finding import Finding, Fix, Located, Location, Severity, Skipped
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class Rule:
     """One check. The class docstring is the summary; the page is the documentation.
 
-    code: the catalogue's. name: the file's, with hyphens (set by the registry).
+    code: the catalogue's. name: the file's, with hyphens, and group: its folder (set by the registry).
     severity: of its findings, unless a finding says another.
     oracle: who judges it: "haproxy-c", "keepalived-t", "lab" or "none".
     between_clusters: whether it compares clusters, so that its findings depend on what else is checked.
@@ -28,8 +29,13 @@ class Rule:
     oracle: ClassVar[str] = "none"
     between_clusters: ClassVar[bool] = False
     ignorable: ClassVar[bool] = True
-    name: ClassVar[str] = ""
-    group: ClassVar[str] = ""
+    name: str = ""
+    group: str = ""
+
+    @property
+    def compares_nodes(self) -> bool:
+        """Whether it looks at the nodes of a cluster together."""
+        return self.check != MethodType(Rule.check, self)
 
     def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
         """Yield what is wrong in `cluster`, and the nodes that could not be judged."""

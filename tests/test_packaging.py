@@ -75,10 +75,15 @@ def bundled() -> dict[str, Any]:
 def test_the_bundle_holds_every_rule(bundled: dict[str, Any]) -> None:
     from halint import bundle, registry
 
-    _, _, rules = bundled["MODULES"][bundle.RULES]
-    rules()
-    found = {make().code: (group, stem) for group, stem, make in bundled["RULES"]}
-    assert found == {rule.code: (rule.group, rule.name.replace("-", "_")) for rule in registry.rules().values()}
+    _, _, run = bundled["MODULES"][bundle.RULES]
+    run()
+    rules = {rule.code: rule for rule in (registry.made(*parts()) for _, _, parts in bundled["RULES"])}
+    assert len(bundled["RULES"]) == len(rules)
+    assert rules.keys() == registry.rules().keys()
+    for code, rule in registry.rules().items():
+        assert all(
+            getattr(rules[code], name) == getattr(rule, name) for name in ("severity", "oracle", "ignorable", "__doc__")
+        )
 
 
 def test_the_bundle_holds_what_patterns_compile_to(bundled: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
