@@ -49,6 +49,7 @@ REFUSED = [
     'action(type=omfile file="/tmp/a")\n', "$ModLoad imudp\n$ModLoad imudp\n$UDPServerRun 514\n",
     'module(load="imudp")\nmodule(load="imudp")\n', "$UDPServerRun 514\n", "$AddUnixListenSocket /tmp/s\n",
     '$AddUnixListenSocket /tmp/s\nmodule(load="imuxsock")\n', 'input(type="imudp" port="514")\n', "/* x\n",
+    'module(load="imudp")\ninput(type="imudp" port="5140" ruleset="lb")\nruleset(name="lc") {\n *.* /tmp/a\n}\n',
 ]  # fmt: skip
 
 
@@ -56,7 +57,9 @@ def complains(text: str) -> bool:
     """Whether halint says something of the file: of its syntax, or by LG106 or LG110."""
     made = model({MAIN: text})
     twice = any(made.modules[name] is not statement for name, statement in made.loads)
-    return bool(rsyslog.read(Source(MAIN, text, format="rsyslog")).problems or made.slips or made.early or twice)
+    return bool(
+        rsyslog.read(Source(MAIN, text, format="rsyslog")).problems or made.slips or made.early or made.unruled or twice
+    )
 
 
 def accepts(text: str, folder: Path) -> bool:

@@ -10,7 +10,7 @@ from halint.rule import Rule
 
 
 class SelectorInvalid(Rule):
-    """rsyslogd does not understand a selector, or a setting of a module that is not loaded before it."""
+    """rsyslogd does not understand a selector, a setting of a module that is not loaded yet, or an input's ruleset."""
 
     code = "LG110"
     severity = Severity.ERROR
@@ -27,7 +27,19 @@ class SelectorInvalid(Rule):
                 word,
                 severity=Severity.ERROR if whole else Severity.WARNING,
             )
-        lost = {_MODULES[flow.transport] for flow in node.flows if flow.received is False}
+        for word, name in rsyslog.unruled:
+            yield self.finding(
+                f"rsyslog on {node.name} puts what it takes here through its default rules: there is no ruleset "
+                f"{name}; correct the name",
+                node,
+                word,
+                severity=Severity.WARNING,
+            )
+        lost = {
+            _MODULES[flow.transport]
+            for flow in node.flows
+            if flow.received is False and (flow.transport == "udp" or flow.jailed)
+        }
         for statement, module in rsyslog.early:
             if module in lost or not statement.source.path or not rsyslog.complete:
                 continue

@@ -89,7 +89,8 @@ class Rsyslog:
     its name: rsyslogd does not know them. rules: the statements that are rules, those in blocks not. reads_drop_ins:
     whether /etc/rsyslog.d/*.conf is included. forwarded: whether journald hands on what comes by /dev/log, None where
     that is not known. templates: what each stands for, None where it is not understood. user: the word that says as
-    whom it writes, or None. without_folders: the log files whose folders it does not make, with what says so."""
+    whom it writes, or None. unruled: the inputs whose ruleset nothing defines, so that the default rules count, each
+    with its name. without_folders: the log files whose folders it does not make, with what says so."""
 
     def __init__(self, collected: bool) -> None:
         self.collected = collected
@@ -105,6 +106,7 @@ class Rsyslog:
         self.early: list[tuple[Statement, str]] = []
         self.rules: list[Statement] = []
         self.user: Word | None = None
+        self.unruled: list[tuple[Word, str]] = []
         self.without_folders: dict[str, Word] = {}
         self._idle: set[Statement] = set()
         self._found: dict[tuple[str | None, ...], Destinations] = {}

@@ -276,6 +276,8 @@ class Reading:
         for taking in model.inputs:
             # An input of a ruleset that is not there uses the default one (measured).
             if taking.ruleset == "" or model.complete and taking.ruleset not in model.rulesets:
+                if taking.ruleset and taking.word is not None:
+                    model.unruled.append((taking.word, taking.ruleset))
                 taking.ruleset = model.default
         model.forwarded = _journald_forwards(self.node)
 
