@@ -191,7 +191,7 @@ def _parts(statements: list[ast.stmt], kind: ast.ClassDef) -> list[ast.stmt]:
         or not all(isinstance(value, (ast.Constant, ast.Attribute)) for value in attributes.values())
     ):
         return [*statements, *ast.parse(f"return {kind.name}, {{}}, []").body]
-    attributes |= {"__doc__": ast.Constant(ast.get_docstring(kind))}
+    attributes |= {"__doc__": ast.Constant(ast.get_docstring(kind, clean=False))}
     base, own = ast.unparse(kind.bases[0]), ", ".join(f"{key!r}: {ast.unparse(v)}" for key, v in attributes.items())
     made = f"return {base}, {{{own}}}, [{', '.join(method.name for method in methods)}]"
     return [*(s for s in statements if s is not kind), *methods, *ast.parse(made).body]
