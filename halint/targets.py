@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint.discovery import outputs
 from halint.readers.lexer import compiled
 from halint.settings import SettingsError
 from halint.versions import Version
@@ -23,6 +24,10 @@ DISTRIBUTIONS: dict[str, tuple[Version, Version]] = {
     "ubuntu22.04": ((2, 2, 4), (2, 4)),
     "ubuntu24.04": ((2, 2, 8), (2, 8)),
 }
+
+#: A package in the lists of rpm and dpkg: red hat's own have the series in the name, too (haproxy26).
+_RPM = r"(?m)^(keepalived|haproxy)[0-9]*-([0-9]+(?:\.[0-9]+)*)-"
+_DEB = r"(?m)^[hi]i[ \t]+(keepalived|haproxy)(?::[a-z0-9]+)?[ \t]+(?:[0-9]+:)?([0-9]+(?:\.[0-9]+)*)"
 
 #: Known by name, their versions of the programs not.
 _FAMILIES = ("el", "debian", "ubuntu")
@@ -82,8 +87,8 @@ def check(key: str, value: str) -> None:
 def of_files(files: dict[str, Source], given: dict[str, tuple[str, str]]) -> Targets:
     """The targets of a node with `files`. given: value and reason by key, from halint.toml and --target.
 
-    The distribution that the input itself names wins over a given one; a version is as given, else the
-    distribution's.
+    The distribution that the input itself names wins over a given one; a version is as given, else that of the
+    package that was installed, else the distribution's.
     """
     os, why = _named_by(files)
     if os is None and "os" in given:
@@ -92,9 +97,12 @@ def of_files(files: dict[str, Source], given: dict[str, tuple[str, str]]) -> Tar
         os, why = _by_paths(files)
     targets = Targets(os=os, reasons={"os": why})
     packaged = DISTRIBUTIONS.get(os or "")
+    installed = _installed(files)
     for number, key in enumerate(("keepalived", "haproxy")):
         if key in given:
             version, reason = version_of(given[key][0]), given[key][1]
+        elif key in installed:
+            version, reason = installed[key]
         elif packaged:
             version, reason = packaged[number], f"the package of {os}"
         else:
@@ -118,6 +126,18 @@ def _named_by(files: dict[str, Source]) -> tuple[str | None, str]:
     if path in files and (found := compiled(r"[0-9]+").match(files[path].text)):
         return "debian" + found[0], f"{files[path].path} says so"
     return None, ""
+
+
+def _installed(files: dict[str, Source]) -> dict[str, tuple[Version, str]]:
+    """The versions of the packages that a list in the input says to be installed, each with the reason."""
+    found: dict[str, tuple[Version, str]] = {}
+    for path, pattern in ((outputs.RPMS, _RPM), (outputs.DEBS, _DEB)):
+        if path in files:
+            for name, text in compiled(pattern).findall(files[path].text):
+                version = version_of(text)
+                if version is not None:
+                    found[name] = version, f"{files[path].path} says so"
+    return found
 
 
 def _by_paths(files: dict[str, Source]) -> tuple[str | None, str]:

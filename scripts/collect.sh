@@ -34,8 +34,11 @@ say firewalld/firewall-cmd_--direct_--get-all-rules firewall-cmd --direct --get-
 say firewalld/firewall-cmd_--direct_--get-all-passthroughs firewall-cmd --direct --get-all-passthroughs
 say selinux/sestatus_-b sestatus -b
 say selinux/semanage_port_-l semanage port -l
+say selinux/semanage_module_-l semanage module -l
+say rpm/package-data rpm -qa 'keepalived*' 'haproxy*'
+say dpkg/dpkg_-l dpkg -l
 say systemd/systemctl_list-unit-files systemctl list-unit-files
-say systemd/systemctl_list-units systemctl list-units
+say systemd/systemctl_list-units_--all systemctl list-units --all
 
 cd / || exit 1
 for path in \

@@ -1,4 +1,4 @@
-"""How a node starts keepalived and haproxy: options files, units and their drop-ins, wants-links and masks.
+"""How a node starts keepalived and haproxy: options files, units and their drop-ins, wants-links, masks, systemctl.
 
 Where the input holds no unit of its own, the distribution's stock unit counts: EL 7 to 9 pass KEEPALIVED_OPTIONS
 of /etc/sysconfig/keepalived, Debian DAEMON_ARGS of /etc/default/keepalived. Sources: systemd.unit(5),
@@ -9,6 +9,7 @@ and leaves the default.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint.models.drop_ins import UNIT_FOLDERS, by_name
@@ -17,6 +18,7 @@ from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
+    from halint.models.systemctl import Systemctl
     from halint.node import Node
     from halint.source import Source
 
@@ -156,12 +158,34 @@ class Startup:
             and statement.keyword in _OPTIONS_VARIABLES
         ]
 
+    @cached_property
+    def systemctl(self) -> Systemctl | None:
+        """What systemctl said of the units; None where nothing of that was captured."""
+        if not any(path.startswith("/sos_commands/systemd/") for path in self._node.files):
+            return None
+        from halint.models.systemctl import Systemctl
+
+        return Systemctl(self._node)
+
+    def state(self, unit: str) -> tuple[str | None, Word | None]:
+        """Whether `unit` was "active", "failed" or "inactive" when that was captured, and where it says so; (None,
+        None) where it is not known, also where systemd has no such unit."""
+        return (None, None) if self.systemctl is None else self.systemctl.state(_unit(unit))
+
+    def has_unit(self, unit: str) -> bool:
+        """Whether systemd may have `unit`: something else starts a daemon that has none."""
+        return self.systemctl is None or not self.systemctl.files or _unit(unit) in self.systemctl.files
+
     def _assignments(self, path: str) -> list[Statement]:
         source = self._node.files.get(path)
         return [] if source is None else tree_as(self._node, source, "assignments").statements
 
     def enabled(self, unit: str) -> bool | None:
-        """Whether a target of /etc/systemd/system wants `unit`; None where none of its wants-links were collected."""
+        """Whether systemd starts `unit` at boot: what it said itself, else whether a target of /etc/systemd/system
+        wants it; None where neither was collected."""
+        said = self.systemctl.enabled(_unit(unit)) if self.systemctl is not None else None
+        if said is not None:
+            return said
         if self.masked(unit):
             return False
         wanted = [
@@ -174,7 +198,11 @@ class Startup:
         return False if any("/multi-user.target.wants/" in path for path in wanted) else None
 
     def masked(self, unit: str) -> bool | None:
-        """Whether `unit` is a link to /dev/null; None where no link of /etc/systemd/system was collected."""
+        """Whether systemd refuses to start `unit`: it said so, or the unit is a link to /dev/null; None where nothing
+        of that was collected."""
+        if self.systemctl is not None and self.systemctl.files:
+            word = self.systemctl.files.get(_unit(unit))
+            return word is not None and word.text == "masked"
         links = {p: target for p, target in self._node.links.items() if p.startswith("/etc/systemd/system/")}
         return links.get(f"/etc/systemd/system/{_unit(unit)}") == "/dev/null" if links else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.finding import Finding, Severity
+from halint.finding import Finding, Location, Severity
 from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word
@@ -18,16 +18,21 @@ class ServiceNotEnabled(Rule):
     oracle = "none"
 
     def check_node(self, node: Node) -> Iterator[Finding]:
-        if node.keepalived is not None and node.startup.enabled("keepalived") is False:
-            yield self.finding(
-                f"{node.name} takes no part in the fail-over after a reboot: keepalived is not enabled there; "
-                "systemctl enable keepalived",
-                node,
-                node.keepalived.anchor,
-            )
-        if node.haproxy is not None and node.startup.enabled("haproxy") is False:
-            yield self.finding(
-                f"{node.name} serves nothing after a reboot: haproxy is not enabled there; systemctl enable haproxy",
-                node,
-                Word(node.haproxy.sources[0], 0, 0),
-            )
+        if node.keepalived is not None:
+            yield from self._check(node, "keepalived", "takes no part in the fail-over", node.keepalived.anchor)
+        if node.haproxy is not None:
+            yield from self._check(node, "haproxy", "serves nothing", Word(node.haproxy.sources[0], 0, 0))
+
+    def _check(self, node: Node, service: str, effect: str, anchor: Word) -> Iterator[Finding]:
+        startup = node.startup
+        if startup.enabled(service) is not False or not startup.has_unit(service):
+            return
+        state, word = startup.state(service)
+        though = ", though it ran when the node's state was captured" if state == "active" else ""
+        how, cure = ("masked", f"systemctl unmask {service}; ") if startup.masked(service) else ("not enabled", "")
+        yield self.finding(
+            f"{node.name} {effect} after a reboot: {service} is {how} there{though}; {cure}systemctl enable {service}",
+            node,
+            anchor,
+            related=[Location(node, word, "it ran")] if word is not None and though else [],
+        )
