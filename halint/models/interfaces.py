@@ -34,17 +34,18 @@ class Interfaces:
     """addresses: by interface, as `ADDRESS/LENGTH`, the length as far as it is given; "" holds those of
     connections that name no interface. configured: the same, without what `ip -o addr` shows. captured: whether
     that gave some: then the virtual addresses that the node held at that moment are among them, and an interface
-    without any address is not. names: the interfaces that some file names.
-    patterns: what files match others by. dynamic: whether there may be IPv4 addresses that no file says: by DHCP, by a
-    command. gateways: the routers that it sends to, canonical, with where each is written.
-    hostname: of /etc/hostname, or None. connections: whether there are files of connections: one without a zone is in
-    the default zone then.
+    without any address is not. held: what it gave, canonical, each with its interface and where it stands.
+    names: the interfaces that some file names. patterns: what files match others by. dynamic: whether there may be
+    IPv4 addresses that no file says: by DHCP, by a command. gateways: the routers that it sends to, canonical, with
+    where each is written. hostname: of /etc/hostname, or None. connections: whether there are files of connections:
+    one without a zone is in the default zone then.
     """
 
     def __init__(self) -> None:
         self.addresses: dict[str, list[str]] = {}
         self.configured: dict[str, list[str]] = {}
         self.captured = False
+        self.held: dict[str, tuple[str, Word]] = {}
         self.names: set[str] = set()
         self.patterns: list[str] = []
         self.gateways: dict[str, Word] = {}
@@ -172,10 +173,14 @@ def _read_captured(model: Interfaces, source: Source) -> None:
     lines = compiled(r"(?m)^(?:[0-9]+:[ \t]+([^ \t\r\n@:]+)[^ \t\r\n]*)?[ \t]+(?:inet6?[ \t]+([^ \t\r\n]+))?")
     for line in lines.finditer(source.text):
         interface = line[1] or interface
+        if line[1]:
+            model.names.add(interface)
         if line[2] and interface:
             model.captured = True
-            model.names.add(interface)
             model.add(interface, line[2])
+            held = canonical(line[2])
+            if held is not None:
+                model.held.setdefault(held, (interface, Word(source, line.start(2), line.end(2))))
 
 
 def with_length(address: str, length: str) -> str:
