@@ -150,7 +150,8 @@ def _tree_layout(root: str) -> Layout:
     name = _of_archive(name) or "localhost"
     layout = Layout(name, folder or "/", dirname(folder) or "/", f"{root or ''}/etc holds its configuration", root)
     if name.startswith("sosreport-"):
-        report = compiled(r"sosreport-(.+?)(?:-[0-9]+)?-[0-9]{4}-[0-9]{2}-[0-9]{2}-\w+").fullmatch(name)
+        dated = r"sosreport-(.+?)(?:-[0-9]+)?-[0-9]{4}-[0-9]{2}-[0-9]{2}-\w+(?:-obfuscated)?"
+        report = compiled(dated).fullmatch(name)
         layout.name, layout.archive = report[1] if report else name, "a sos report"
         layout.key = Name(layout.name).variant
         layout.reasons = [f"{root} is a sos report of {layout.name}"]

@@ -36,5 +36,7 @@ class EmptyStatsPassword(Rule):
 
 
 def _user(statement: Statement) -> Word | None:
+    """The user, with the password, of a `stats auth` line; None where somebody masked both (a sos report)."""
     word = statement.argument(1)
-    return word if word and statement.words[1].text == "auth" and not isinstance(word, VariableWord) else None
+    known = word is not None and not isinstance(word, VariableWord) and word.text.strip("*")
+    return word if known and statement.words[1].text == "auth" else None
