@@ -131,14 +131,13 @@ class Startup:
         return Facility(f"local{number[2]}", option.word)
 
     @property
-    def haproxy_files(self) -> list[str] | None:
+    def haproxy_files(self) -> list[Argument] | None:
         """The files and folders that haproxy is started with, in load order; None where unknown."""
-        if self.haproxy_command is None:
+        words = self.haproxy_command
+        if words is None:
             return None
-        words = [a.text for a in self.haproxy_command]
-        rest = words.index("--") if "--" in words else len(words)
-        named = [words[i + 1] for i in range(rest - 1) if words[i] == "-f"]
-        return named + words[rest + 1 :]
+        rest = next((at for at, word in enumerate(words) if word.text == "--"), len(words))
+        return [words[at + 1] for at in range(rest - 1) if words[at].text == "-f"] + words[rest + 1 :]
 
     @property
     def unread(self) -> list[tuple[Word, str, str]]:

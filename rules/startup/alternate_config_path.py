@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Severity
+from halint.models import haproxy
 from halint.models.keepalived import MAIN
 from halint.node import Node
 from halint.rule import Rule
 
 
 class AlternateConfigPath(Rule):
-    """keepalived is started with another file than the one that is checked here."""
+    """A daemon is started with another file than the one that is checked here."""
 
     code = "ST104"
     severity = Severity.WARNING
@@ -25,3 +26,11 @@ class AlternateConfigPath(Rule):
                 node,
                 option.word,
             )
+        for file in node.startup.haproxy_files or () if node.haproxy else ():
+            if file.word is not None and file.text.startswith("/") and not haproxy.loaded(node.files, [file.text]):
+                yield self.finding(
+                    f"nothing that is said here of haproxy on {node.name} is sure: it is started with {file.text}, "
+                    "which is not among the files; check that, too",
+                    node,
+                    file.word,
+                )

@@ -480,7 +480,7 @@ def read(node: Node) -> Haproxy | None:
     if not files:
         return None
     named = node.startup.haproxy_files
-    paths = _loaded(files, named if named is not None else [MAIN]) or sorted(files)
+    paths = loaded(files, [MAIN] if named is None else [each.text for each in named]) or sorted(files)
     sources = [files[path] for path in paths]
     model = Haproxy(
         sources, [files[p] for p in sorted(files) if p not in paths], named is not None, node.targets.haproxy
@@ -491,7 +491,7 @@ def read(node: Node) -> Haproxy | None:
     return model
 
 
-def _loaded(files: dict[str, Source], named: list[str]) -> list[str]:
+def loaded(files: dict[str, Source], named: list[str]) -> list[str]:
     """The files of `files` that `named` loads: each itself, or the *.cfg files of a folder by name."""
     paths: list[str] = []
     for name in named:
