@@ -293,7 +293,7 @@ def test_keepalived_options_know_their_place() -> None:
 )
 def test_haproxy_files(files: dict[str, str], os: str | None, expected: list[str] | None) -> None:
     found = startup.read(node(files, os=os)).haproxy_files
-    assert (found and [file.text for file in found]) == expected
+    assert (None if found is None else [file.text for file in found]) == expected
 
 
 def test_enabled_and_masked() -> None:
