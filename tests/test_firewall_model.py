@@ -462,3 +462,37 @@ Chain lb (1 references)
         ],
     ),
 ]  # fmt: skip
+
+
+ACCEPT_VRRP = "-A INPUT -p vrrp -j ACCEPT"
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdict"),
+    [
+        (["-A INPUT -j DROP", "-I INPUT 1 -p vrrp -j ACCEPT"], True),
+        (["-A INPUT -p tcp -j DROP", "-A INPUT -j DROP", "-I INPUT 2 -p vrrp -j ACCEPT"], True),
+        (["-A INPUT -j DROP", "-I INPUT 2 -p vrrp -j ACCEPT"], False),
+        (["-A INPUT -j DROP", ACCEPT_VRRP, "-D INPUT 1"], True),
+        (["-A INPUT -j DROP", ACCEPT_VRRP, "-D INPUT 2"], False),
+        ([ACCEPT_VRRP, "-F INPUT"], False),
+        ([ACCEPT_VRRP, "-F"], False),
+        ([ACCEPT_VRRP, "-Z INPUT"], True),
+        ([ACCEPT_VRRP, "-D INPUT -p vrrp -j ACCEPT"], None),
+        ([ACCEPT_VRRP, "-A INPUT -p tcp", "-I INPUT 2 -p udp", "-D INPUT 3"], None),
+        ([ACCEPT_VRRP, "-D INPUT 2"], None),  # there is none, and the file is refused
+        ([ACCEPT_VRRP, "-I INPUT 3 -p tcp -j DROP"], None),
+        ([ACCEPT_VRRP, "-D INPUT \u00b2"], None),
+        ([ACCEPT_VRRP, "-I INPUT \u00b2 -p tcp -j DROP"], None),
+        ([":LB - [0:0]", "-A LB -p vrrp -j ACCEPT", "-A INPUT -j LB", ":LB - [0:0]"], False),
+        ([ACCEPT_VRRP, "COMMIT", "*filter", ":INPUT DROP [0:0]"], False),
+    ],
+)
+def test_rules_that_are_put_somewhere_or_taken_away(rules: list[str], verdict: bool | None) -> None:
+    assert firewall(tables(*rules)).accepts(advert()).verdict is verdict
+
+
+def test_rules_that_are_put_somewhere_without_end() -> None:
+    """Each moves all behind it: beyond some the chain is not followed."""
+    rules = ["-A INPUT -p tcp -j DROP"] * 20_000 + ["-I INPUT 2 -p udp -j DROP"] * 20_000
+    assert firewall(tables(*rules)).accepts(advert()).verdict is None

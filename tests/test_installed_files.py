@@ -17,6 +17,8 @@ pytestmark = pytest.mark.daemons
 PLACES = {
     "logrotate": ("/etc/logrotate.conf", "/etc/logrotate.d/*"),
     "sysctl": ("/etc/sysctl.conf", "/etc/sysctl.d/*.conf", "/usr/lib/sysctl.d/*.conf"),
+    "iptables": ("/etc/ufw/*.rules",),
+    "assignments": ("/etc/ufw/ufw.conf", "/etc/default/ufw"),
 }
 
 

@@ -262,6 +262,8 @@ class LiveCluster:
         elif node.firewall.kind == "nftables":
             # A file that nft or iptables-restore refuses leaves a node without a firewall, and it boots on.
             machine.run("nft", "-f", next(path for path in _NFTABLES if path in node.files))
+        elif node.firewall.kind == "ufw":
+            machine.run("/lib/ufw/ufw-init", "start")
         else:
             for family, program in ((4, "iptables-restore"), (6, "ip6tables-restore")):
                 for path in iptables.FILES[family]:

@@ -78,6 +78,16 @@ BY_HAND = [
     ),
     _iptables("-A INPUT -p tcp -m multiport ! --dports 443,8000:8100 -j ACCEPT", "-A INPUT ! -p tcp -j ACCEPT"),
     _iptables("-A INPUT -j ACCEPT", before="*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i eth1 -j DROP\nCOMMIT\n"),
+    _iptables(
+        "-A INPUT -p udp -j ACCEPT",
+        "-A INPUT -j DROP",
+        "-D INPUT 1",
+        "-I INPUT -p vrrp -j ACCEPT",
+        "-I INPUT 2 -i eth0 -p tcp -j ACCEPT",
+        "-A INPUT -p ah -j ACCEPT",
+    ),
+    _iptables("-A INPUT -p vrrp -j ACCEPT", "-F INPUT", "-N LB", "-A LB -p tcp -j ACCEPT", "-I INPUT 1 -j LB"),
+    _iptables("-A INPUT -p vrrp -j ACCEPT", before="*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j ACCEPT\nCOMMIT\n"),
     _iptables("-A INPUT -m addrtype --dst-type LOCAL -j LOG", "-A INPUT -i eth+ -p udp -j DROP", policy="ACCEPT"),
 ]
 for backend in ("nftables", "iptables"):

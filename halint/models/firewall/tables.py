@@ -79,7 +79,7 @@ class Tables:
 class Table:
     """A table while its lines are read. chains: by name."""
 
-    __slots__ = ("_declared", "_inserted", "_lost", "_moves", "_named", "_problems", "chains")
+    __slots__ = ("_declared", "_inserted", "_lost", "_moves", "_named", "_placed", "_problems", "chains")
 
     def __init__(self) -> None:
         self.chains: dict[str, Chain] = {}
@@ -91,6 +91,8 @@ class Table:
         self._declared: set[str] = set()
         #: Chains of which nobody knows the rules; "" where that was said of all at once.
         self._lost: set[str] = set()
+        #: Chains in which -I has put a rule before another than the first.
+        self._placed: set[str] = set()
         self._moves = 0
 
     def declare(self, name: str) -> Chain:
@@ -147,7 +149,8 @@ class Table:
     def _move(self, name: str, number: int, word: Word, line: Statement, rule: Rule | None) -> None:
         """Put `rule` at the place `number`, or take away the one that is there."""
         self._moves += 1
-        if self._moves > _MAX_MOVES or name in self._lost:
+        # Measured: a rule is put before another by what marks that one, and with it gone the file is refused.
+        if self._moves > _MAX_MOVES or name in self._lost or (rule is None and name in self._placed):
             self._lose(name, line)
             return
         rules = self.chain(name).rules
@@ -158,6 +161,7 @@ class Table:
             del rules[number - 1]
         else:
             rules.insert(number - 1, rule)
+            self._placed.add(name)
 
     def _lose(self, name: str, line: Statement) -> None:
         """Nothing is known of the rules of the chain `name`, or of all."""
