@@ -12,7 +12,7 @@ from halint.lazy import imported
 from halint.tree import Token
 
 #: What a program of `re` depends on: wheels hold those of the Python that built them.
-PYTHON = (sys.implementation.name, sys.version_info[:3], sys.byteorder)
+PYTHON = (sys.implementation.name, sys.version_info[:3], sys.byteorder, sys.maxsize)
 
 
 @cache
