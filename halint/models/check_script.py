@@ -176,7 +176,7 @@ def _target(node: Node, words: list[str]) -> str | None:
     if name in _BY_NETWORK:
         return "the network"
     if name in _BY_PORT:
-        return _of_port(node, arguments)
+        return _of_port(node, words)
     if name in _BY_NAME:
         plain = [word for word in arguments if not word.startswith("-") and word not in _VERBS]
         known = bool(plain) and compiled(r"[A-Za-z][\w.@-]*").fullmatch(plain[-1])
@@ -184,17 +184,24 @@ def _target(node: Node, words: list[str]) -> str | None:
     return None
 
 
-def _of_port(node: Node, arguments: list[str]) -> str | None:
-    """What serves the local port that `curl` or `nc` asks: haproxy, where one of its binds has it."""
-    text = " ".join(arguments)
+def asked(words: list[str]) -> tuple[str, int] | None:
+    """The host and the TCP port that the simple command `words` asks; None where it asks none that is known."""
+    if posixpath.basename(words[0]) not in _BY_PORT:
+        return None
+    text = " ".join(words[1:])
     url = compiled(r"(https?)://(\[[^\]]*\]|[^/: ]+)(?::([0-9]+))?").search(text)
     if url is not None:
-        host, port = url[2], int(url[3]) if url[3] else (443 if url[1] == "https" else 80)
-    else:
-        pair = compiled(r"(?:^| )([A-Za-z0-9.:-]*[A-Za-z0-9])[ :/]([0-9]{1,5})(?![^ ])").search(text)
-        if pair is None:
-            return None
-        host, port = pair[1], int(pair[2])
+        return url[2], int(url[3]) if url[3] else (443 if url[1] == "https" else 80)
+    pair = compiled(r"(?:^| )([A-Za-z0-9.:-]*[A-Za-z0-9])[ :/]([0-9]{1,5})(?![^ ])").search(text)
+    return None if pair is None else (pair[1], int(pair[2]))
+
+
+def _of_port(node: Node, words: list[str]) -> str | None:
+    """What serves the local port that `curl` or `nc` asks: haproxy, where one of its binds has it."""
+    place = asked(words)
+    if place is None:
+        return None
+    host, port = place
     binds = [bind for proxy in node.haproxy.proxies for bind in proxy.binds] if node.haproxy else []
     if not _is_here(node, host.strip("[]"), binds):
         return None
