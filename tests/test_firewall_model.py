@@ -76,6 +76,7 @@ chain b { jump a; }
 chain c { type filter hook input priority 0; jump a; drop; }
 }
 """
+RICH_RULE = '<rule family="ipv4">{}<protocol value="vrrp"/><accept/></rule>'
 VRRP_RULE = '<rule><protocol value="vrrp"/><{}/></rule>'
 SERVICE = {"/etc/firewalld/services/ka.xml": '<service><protocol value="vrrp"/></service>'}
 
@@ -117,14 +118,14 @@ SERVICE = {"/etc/firewalld/services/ka.xml": '<service><protocol value="vrrp"/><
             True,
         ),
         (public('<rule family="ipv6"><protocol value="vrrp"/><accept/></rule>'), advert(), False),
-        (public('<rule><source address="192.0.2.0/24"/><protocol value="vrrp"/><accept/></rule>'), advert(), True),
+        (public(RICH_RULE.format('<source address="192.0.2.0/24"/>')), advert(), True),
         (
-            public('<rule><source address="192.0.2.2" invert="True"/><protocol value="vrrp"/><accept/></rule>'),
+            public(RICH_RULE.format('<source address="192.0.2.2" invert="True"/>')),
             advert(),
             False,
         ),
         (
-            public('<rule><source address="192.0.2.2"/><protocol value="vrrp"/><accept/></rule>'),
+            public(RICH_RULE.format('<source address="192.0.2.2"/>')),
             advert(source=None),
             None,
         ),

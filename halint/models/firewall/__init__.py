@@ -175,11 +175,10 @@ class Firewall:
 
         if self.firewalld is None:
             return [(word, "all") for word in misnamed.misnamed(self.trees, any_case=self.kind in ("iptables", "ufw"))]
-        from halint.models.firewall.firewalld.refused import in_rich_rules
-
         refused = [place.word for place in self.firewalld.refused if place.word is not None]
         refused += [word for words in self.firewalld.direct.words() for word in misnamed.among(words, any_case=True)]
-        return [(word, "all") for word in refused] + [(word, "rule") for word in in_rich_rules(self.node)]
+        left_out = [place.word for place in self.firewalld.left_out if place.word is not None]
+        return [(word, "all") for word in refused] + [(word, "rule") for word in left_out]
 
     # Which firewall is active
 

@@ -17,7 +17,7 @@ from halint.models.firewall.firewalld.contents import Contents
 from halint.models.firewall.firewalld.definitions import Definitions
 from halint.models.firewall.firewalld.direct import DirectRules
 from halint.models.firewall.firewalld.dispatch import compile_zones
-from halint.models.firewall.firewalld.refused import fault, refused
+from halint.models.firewall.firewalld.refused import fault, left_out, refused
 from halint.models.firewall.firewalld.services import Service, Services
 from halint.models.firewall.firewalld.zones import Zone, Zones
 
@@ -35,7 +35,8 @@ __all__ = ["Firewalld", "Service", "Zone"]
 class Firewalld:
     """The configuration of firewalld on a node: what its files say, or, over these, what firewalld had while it ran.
 
-    bases: the chains that it makes. refused: what firewalld refuses in its files. fault: why nothing is known of it,
+    bases: the chains that it makes. refused: what firewalld refuses in its files. left_out: the rich
+    rules that it leaves out. fault: why nothing is known of it,
     or "". backend: "nftables", "iptables", or None where neither the file nor the distribution tells. problems: what
     iptables refuses in direct rules, of which firewalld itself looks at none (measured, 1.3.3).
     """
@@ -46,7 +47,8 @@ class Firewalld:
         definitions = Definitions(node, running)
         self.backend = configuration.backend
         self.refused = refused(node)
-        self.fault = "" if running is not None else fault(node, self.refused)
+        self.left_out = left_out(node)
+        self.fault = "" if running is not None else fault(node, self.refused, self.left_out)
         self.services = Services(definitions, doubtful=bool(self.refused))
         self.zones = Zones(
             node, definitions, configuration, alone=running is not None, seen=None if running else listing.running(node)
@@ -54,7 +56,7 @@ class Firewalld:
         self.direct = DirectRules(node, configuration.backend, running)
         self.bases: list[Base] = []
         if not self.fault:
-            contents = Contents(definitions, self.services)
+            contents = Contents(definitions, self.services, [p.rule for p in self.left_out if p.rule is not None])
             compile_zones(self._chains, self.zones, contents, definitions, configuration.drifts)
             self._compile()
         self.problems = self.direct.problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.readers.lexer import compiled
+from halint.models.firewall.firewalld.version import distribution, version
 
 if TYPE_CHECKING:
     from halint.models.firewall.chains import Fact
@@ -21,7 +21,6 @@ class Configuration:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._distribution = compiled(r"(el|debian|fedora|ubuntu)(\d+)(?:\.\d+)?").fullmatch(node.targets.os or "")
         self.default_zone, self.default_at = self._setting("DefaultZone", "public")
         written, _ = self._setting("FirewallBackend", "")
         self.backend = written if written in ("nftables", "iptables") else self._backend_of_distribution()
@@ -37,21 +36,19 @@ class Configuration:
 
     def _backend_of_distribution(self) -> str | None:
         """EL 7 has no other than iptables; EL 8 and later, and Debian 11 and later, build nftables as the default."""
-        match = self._distribution
-        if match is None:
+        found = distribution(self._node)
+        if found is None:
             return None
-        if match[1] == "ubuntu":
-            return "nftables" if int(match[2]) >= 22 else None
-        return "iptables" if int(match[2]) < {"el": 8, "debian": 11, "fedora": 32}[match[1]] else "nftables"
+        name, release = found
+        if name == "ubuntu":
+            return "nftables" if release >= 22 else None
+        return "iptables" if release < {"el": 8, "debian": 11, "fedora": 32}[name] else "nftables"
 
     def _drift(self) -> Fact:
         """Up to 0.6 always, from 1.0 on never, between as AllowZoneDrifting says (firewalld.conf(5)), whose default
         changed."""
         written, _ = self._setting("AllowZoneDrifting", "")
-        match = self._distribution
-        if match is not None:
-            if match[0] == "el7":
-                return True
-            if int(match[2]) >= {"el": 9, "debian": 12, "fedora": 35, "ubuntu": 22}[match[1]]:
-                return False
-        return False if written.lower() in ("no", "false") else True if match is not None and written else None
+        known = version(self._node)
+        if known is not None and not (0, 6) < known < (1, 0):
+            return known <= (0, 6)
+        return False if written.lower() in ("no", "false") else True if known is not None and written else None

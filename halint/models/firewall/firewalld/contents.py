@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from halint.models.firewall.chains import Chain, Rule, Test, family_is, unknown
 from halint.models.firewall.firewalld.elements import FAMILIES, address_test, number, tests_of
+from halint.models.firewall.firewalld.rich_rules import BESIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
     from halint.models.firewall.firewalld.services import Services
     from halint.readers.xml import Element
 
-#: What stands in a rich rule beside what it is about.
-_BESIDE = frozenset({"source", "destination", "log", "nflog", "audit", "accept", "reject", "drop", "mark"})
-
 
 class Contents:
-    """Makes rules of elements."""
+    """Makes rules of elements. left_out: the rich rules that firewalld leaves out."""
 
-    def __init__(self, definitions: Definitions, services: Services) -> None:
+    def __init__(self, definitions: Definitions, services: Services, left_out: Iterable[Element]) -> None:
         self._definitions = definitions
         self._services = services
+        self._left_out = set(map(id, left_out))
 
     def fill(self, chain: Chain, root: Element | None, services: Iterable[tuple[str, Element | None]]) -> None:
         """Add to `chain` what the elements of a zone or a policy, and the `services` that it lists, come to."""
@@ -62,7 +61,7 @@ class Contents:
     def _rich_rules(self, element: Element) -> list[Rule]:
         """What a rich rule comes to: a rule for each port of the service that it names."""
         actions = list(element.elements("accept", "reject", "drop"))
-        if not actions:
+        if not actions or id(element) in self._left_out:
             return []
         verdict = "accept" if actions[0].keyword == "accept" else "drop"
         common: list[Test] = []
@@ -73,7 +72,7 @@ class Contents:
             common.append(self.address_test(side, side.keyword))
         if any(True for _ in actions[0].elements("limit")):
             common.append(unknown)
-        about = next((e for e in element.elements() if e.keyword not in _BESIDE), None)
+        about = next((e for e in element.elements() if e.keyword not in BESIDE), None)
         if about is None:
             return [Rule(common, verdict, element)]
         if about.keyword == "service":

@@ -72,6 +72,13 @@ def _ipset_test(root: Element | None, field: str) -> Test:
     return test
 
 
+def is_port(text: str) -> bool:
+    """Whether `text` may be a port or a range: a name may be one of /etc/services."""
+    if compiled(r"[0-9]+(?:-[0-9]+)?").fullmatch(text):
+        return all(len(number) < 6 and int(number) < 65536 for number in text.split("-"))
+    return compiled(r"[0-9 ,:-]*").fullmatch(text) is None
+
+
 def number(text: str | None) -> int:
     """The value of a priority; 0 where there is none."""
     match = compiled(r"-?[0-9]{1,6}").fullmatch(text or "")

@@ -2,8 +2,9 @@
 
 The elements and attributes are those of firewalld 1.3.3, which stops at the first that it does not know; each kind
 of fault below was written into a node's files and firewalld started on them (state "failed", the zone public without
-what its file said). Errors inside a rich rule are not here: firewalld leaves out that rule alone (measured). Nor is
-direct.xml: where it is no XML, or names an unknown kind of IP, its rules alone are missing (measured).
+what its file said). For a fault in a rich rule 1.3.3 leaves out that rule alone, 2.3.1 falls back (measured); a service
+that there is not is a fault of the file in it, too (measured). Not here is direct.xml: where it is no XML, or names an
+unknown kind of IP, its rules alone are missing (measured).
 Sources: firewalld.zone(5), firewalld.service(5), firewalld.policy(5), firewalld.ipset(5).
 """
 
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING
 
 from halint.models.firewall.firewalld.definitions import FOLDER, PACKAGED
 from halint.models.firewall.firewalld.direct import DIRECT
+from halint.models.firewall.firewalld.elements import is_port
+from halint.models.firewall.firewalld.rich_rules import complaint
+from halint.models.firewall.firewalld.version import version
 from halint.models.firewall.misnamed import is_misspelled
 from halint.nearest import Nearest, shown
 from halint.readers.lexer import compiled
@@ -57,21 +61,33 @@ _TARGETS = {
     "policy": ("ACCEPT", "REJECT", "DROP", "CONTINUE"),
 }
 _LONGEST_ZONE = 17
-#: Where firewalld leaves out a file that it refuses, and keeps the others: EL 7 and 8, Debian 11 have 0.6 to 0.9.
-_OLD = {"el": 9, "debian": 12, "fedora": 35}
+#: The first version that falls back; before it firewalld leaves out a file that it refuses, and keeps the others.
+_FALLS_BACK = (1, 0)
 
 
 class Refused:
     """One place that firewalld refuses. source: of the file. at: where. why: as a message says it.
-    word: the same place where it is the misspelled name of a protocol."""
+    word: the same place where it is the misspelled name of a protocol. rule: the rich rule that it stands in, and
+    family: what that rule should name for its family, where it lacks nothing else."""
 
-    __slots__ = ("at", "source", "why", "word")
+    __slots__ = ("at", "family", "rule", "source", "why", "word")
 
-    def __init__(self, source: Source, at: Located, why: str, *, word: Word | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        at: Located,
+        why: str,
+        *,
+        word: Word | None = None,
+        rule: Element | None = None,
+        family: str = "",
+    ) -> None:
         self.source = source
         self.at = at
         self.why = why
         self.word = word
+        self.rule = rule
+        self.family = family
 
 
 def refused(node: Node) -> list[Refused]:
@@ -81,15 +97,21 @@ def refused(node: Node) -> list[Refused]:
         for kind, folder in _FOLDERS
         for path, source in node.matching(f"{FOLDER}/{folder}/", ".xml")
     ]
-    return [found for kind, path, source in files for found in _in_file(node, kind, path, source)] + _shared(node)
+    found = [found for kind, path, source in files for found in _in_file(node, kind, path, source)]
+    return found + (rich_rules(node) if _for_a_rule(node) else []) + _shared(node)
 
 
-def fault(node: Node, refused: list[Refused]) -> str:
+def left_out(node: Node) -> list[Refused]:
+    """Every rich rule that it leaves out, and keeps the rest; or, where its version is unknown, that it refuses."""
+    return [] if _for_a_rule(node) else rich_rules(node)
+
+
+def fault(node: Node, refused: list[Refused], left_out: list[Refused]) -> str:
     """Why nothing is known of the configuration of `node`, or "". From 1.0 on firewalld falls back to its stock
     configuration altogether where it refuses a file (measured, 1.3.3), before that it leaves out the file: which of
     them counts is unknown."""
-    if refused:
-        path = refused[0].source.path
+    if refused or left_out and _for_a_rule(node) is None:
+        path = (refused or left_out)[0].source.path
         return f"firewalld refuses {path}, and may have fallen back to its stock configuration"
     direct = node.files.get(DIRECT)
     if direct is not None:
@@ -105,23 +127,28 @@ def fault(node: Node, refused: list[Refused]) -> str:
     return ""
 
 
-def in_rich_rules(node: Node) -> list[Word]:
-    """The misspelled names of protocols in rich rules, of which firewalld leaves out the rule alone (measured)."""
-    found = []
-    for _, source in node.matching(f"{FOLDER}/zones/", ".xml"):
-        for root in node.tree(source).statements:
-            for rule in root.statements("rule"):
-                for element in rule.statements("protocol"):
-                    word = element.attributes.get("value") if isinstance(element, Element) else None
-                    if word is not None and is_misspelled(word.text):
-                        found.append(word)
-    return found
+def rich_rules(node: Node) -> list[Refused]:
+    """Every rich rule that firewalld does not take, for what is wrong with it first."""
+    return [
+        Refused(rule.source, found.at, found.why, word=found.word, rule=rule, family=found.family)
+        for _, folder in _FOLDERS[2:]
+        for _, source in node.matching(f"{FOLDER}/{folder}/", ".xml")
+        for root in node.tree(source).statements[:1]
+        for rule in root.statements("rule")
+        if isinstance(rule, Element) and (found := complaint(rule)) is not None
+    ]
 
 
 def stock_alone(node: Node) -> bool | None:
     """Whether firewalld then falls back to its stock configuration altogether; None where its version is unknown."""
-    match = compiled(r"(el|debian|fedora)(\d+)").fullmatch(node.targets.os or "")
-    return None if match is None else int(match[2]) >= _OLD[match[1]]
+    known = version(node)
+    return None if known is None else known >= _FALLS_BACK
+
+
+def _for_a_rule(node: Node) -> bool | None:
+    """The same where it refuses a rich rule: before 2.0 it leaves out that rule alone."""
+    known = version(node)
+    return False if known is not None and known < (2, 0) else True if known is not None and known >= (2, 3) else None
 
 
 def _in_file(node: Node, kind: str, path: str, source: Source) -> Iterator[Refused]:
@@ -160,10 +187,14 @@ def _in_element(node: Node, kind: str, element: Element, in_rule: bool) -> Itera
     for attribute, word in element.attributes.items():
         if attribute not in (*required.split(), *optional.split()):
             yield Refused(source, word, f"<{name}> takes no {attribute}=")
+    if name == "service" and in_rule and element.get("name") and _is_unknown(node, element.get("name") or ""):
+        yield Refused(source, element.attributes["name"], f"there is no service {shown(element.get('name') or '')}")
+    if in_rule and name in ("source", "destination") and not {"address", "mac", "ipset"} & set(element.attributes):
+        yield Refused(source, element.words[0], f"<{name}> names no address")
     if in_rule:
         return
     text = element.get("port")
-    if text and name in ("port", "source-port", "forward-port") and not _is_port(text):
+    if text and name in ("port", "source-port", "forward-port") and not is_port(text):
         yield Refused(source, element.attributes["port"], f"{shown(text)} is no port")
     over = element.get("protocol")
     if over is not None and "port" in element.attributes and text and over not in ("tcp", "udp", "sctp", "dccp"):
@@ -196,13 +227,6 @@ def _shared(node: Node) -> list[Refused]:
                         zone = other.rpartition("/")[2].removesuffix(".xml")
                         found.append(Refused(source, at, f"{shown(at.text)} is in zone {zone} already"))
     return found
-
-
-def _is_port(text: str) -> bool:
-    """Whether `text` may be a port or a range: a name may be one of /etc/services."""
-    if compiled(r"[0-9]+(?:-[0-9]+)?").fullmatch(text):
-        return all(len(number) < 6 and int(number) < 65536 for number in text.split("-"))
-    return compiled(r"[0-9 ,:-]*").fullmatch(text) is None
 
 
 def _is_unknown(node: Node, service: str) -> bool:
