@@ -157,7 +157,7 @@ class Line(Statement):
         return words
 
     def argument(self, number: int = 0) -> Word | None:
-        if self._words is None:  # one word of many: the others can go on waiting
+        if self._words is None and number < len(_ARGUMENTS):  # one word of many: the others can go on waiting
             found = _argument(number).match(self.source.text, self.start, self.words_end)
             return None if found is None else Word(self.source, found.start(1), found.end(1), found[1])
         return super().argument(number)
@@ -172,9 +172,15 @@ class Line(Statement):
         return self.end
 
 
+#: The argument of a number, and what stands before it.
+_ARGUMENTS = tuple(rf"(?:[^ \t]+[ \t]+){{{number + 1}}}([^ \t]+)" for number in range(2))
+
+
 @cache
 def _argument(number: int) -> re.Pattern[str]:
-    return re.compile(rf"(?:[^ \t]+[ \t]+){{{number + 1}}}([^ \t]+)")
+    from halint.readers.lexer import compiled
+
+    return compiled(_ARGUMENTS[number])
 
 
 class SyntaxProblem:

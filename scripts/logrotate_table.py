@@ -50,7 +50,7 @@ def as_module(table: dict[str, dict[str, Any]]) -> str:
             _dict("By keyword, the kind of value that it takes; empty: it is a flag.", "TAKES", "str, str", takes),
             _dict("By keyword, what it takes back.", "UNDOES", "str, tuple[str, ...]", undoes),
             _dict("The version that brought a keyword.", "SINCE", "str, Version | None", since),
-            _dict("By kind of value: its form, and the words for it.", "VALUES", "str, tuple[str, str]", forms),
+            _dict("By kind of value: its form, and the words for it.", "VALUES", "", forms),
             _dict("The version that a distribution ships.", "VERSIONS", "str, Version | None", versions),
             _set("Of these kinds a `=` before the value is part of it.", "EQUALS", _with(values, "equals")),
             _set("It may stand without a value.", "OPTIONAL", _with(keywords, "optional")),
@@ -66,7 +66,8 @@ def _with(rows: dict[str, Any], field: str) -> list[str]:
 
 def _dict(meaning: str, name: str, types: str, items: dict[str, Any]) -> str:
     lines = "".join(f"    {key!r}: {value!r},\n" for key, value in items.items())
-    return f"#: {meaning}\n{name}: dict[{types}] = {{\n{lines}}}\n"
+    annotation = f": dict[{types}]" if types else ""
+    return f"#: {meaning}\n{name}{annotation} = {{\n{lines}}}\n"
 
 
 def _set(meaning: str, name: str, items: list[str]) -> str:

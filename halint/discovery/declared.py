@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from posixpath import dirname
 
+from halint import globs
 from halint.discovery.folders import Folders
 from halint.discovery.inputs import InputProblem, Inputs
 from halint.discovery.layout import HAPROXY, KEEPALIVED, Layout, haproxy_of_tree, trees
@@ -31,8 +32,8 @@ def layouts(settings: Settings, walk: Walk, inputs: Inputs) -> tuple[list[Layout
 def _layout(name: str, given: NodeSettings, own: list[str], settings: Settings, walk: Walk, inputs: Inputs) -> Layout:
     top = own[0] if own else settings.folder
     layout = Layout(name, top, dirname(top), f"{settings.where} says so")
-    for key, globs in given.files.items():
-        named = [entry for glob in globs for entry in _globbed(walk.files, glob)]
+    for key, patterns in given.files.items():
+        named = [entry for glob in patterns for entry in _globbed(walk.files, glob)]
         path = {"keepalived": KEEPALIVED, "haproxy": HAPROXY}.get(key, key)
         for number, entry in enumerate(named):
             layout.add(path if not number else f"{dirname(path)}/{entry.name}", entry)
@@ -88,7 +89,5 @@ def missing(settings: Settings, names: set[str], given: list[str]) -> list[Input
 
 def _globbed(entries: list[Entry], glob: str) -> list[Entry]:
     """The files that `glob`, an absolute path, matches; `*` matches no slash."""
-    from fnmatch import fnmatchcase
-
     depth = glob.count("/")
-    return [e for e in entries if e.path == glob or e.path.count("/") == depth and fnmatchcase(e.path, glob)]
+    return [e for e in entries if e.path == glob or e.path.count("/") == depth and globs.matches(glob, e.path)]

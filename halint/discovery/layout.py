@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from posixpath import dirname, join, normpath
 
+from halint import globs
 from halint.discovery import outputs
 from halint.discovery.sniff import Name, is_copy, is_template_name, may_be_configuration
 from halint.discovery.walk import ARCHIVES, Entry, Walk, node_root
@@ -260,7 +261,5 @@ def matching(pool: dict[str, Entry], wanted: str) -> list[tuple[str, Entry]]:
     """The files of `pool` whose path the glob `wanted` matches."""
     if not compiled(r"[*?\[]").search(wanted):
         return [(wanted, pool[wanted])] if wanted in pool else []
-    from fnmatch import fnmatchcase
-
     depth = wanted.count("/")
-    return [(p, e) for p, e in pool.items() if p.count("/") == depth and fnmatchcase(p, wanted)]
+    return [(p, e) for p, e in pool.items() if p.count("/") == depth and globs.matches(wanted, p)]

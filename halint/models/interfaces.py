@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint import globs
 from halint.address import Network, canonical, family, network
 from halint.models.reading import tree_as
 from halint.readers.lexer import compiled
@@ -60,9 +61,7 @@ class Interfaces:
 
     def mentions(self, interface: str) -> bool:
         """Whether some file names `interface`, or may mean it."""
-        from fnmatch import fnmatchcase
-
-        return interface in self.names or any(fnmatchcase(interface, pattern) for pattern in self.patterns)
+        return interface in self.names or any(globs.matches(pattern, interface) for pattern in self.patterns)
 
     def has(self, address: str) -> bool | None:
         """Whether `address` is one of the node's; None where not all of them are known (DHCP, IPv6 router

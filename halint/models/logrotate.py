@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from halint import globs
 from halint.models.hangup import signals_rsyslog
 from halint.models.reading import tree_as
 from halint.patterns.logrotate_table import PERIODS, SINCE, TAKES, UNDOES, VERSIONS
@@ -312,7 +312,7 @@ class _Reading:
         if not name.startswith(".") and name.endswith(self.taboo):
             return True
         return any(
-            fnmatchcase(name, pattern) and (not name.startswith(".") or pattern.startswith("."))
+            globs.matches(pattern, name) and (not name.startswith(".") or pattern.startswith("."))
             for pattern in self.taboo_patterns
         )
 
@@ -338,7 +338,7 @@ def matches(pattern: str, path: str) -> bool:
     """Whether the glob(7) `pattern` of an entry matches the log file `path`."""
     if not is_wildcard(pattern):
         return pattern == path
-    return pattern.count("/") == path.count("/") and fnmatchcase(path, pattern)
+    return pattern.count("/") == path.count("/") and globs.matches(pattern, path)
 
 
 def _set(options: dict[str, Statement], statement: Statement) -> None:

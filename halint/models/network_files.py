@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from halint import globs
 from halint.models.reading import tree_as
 from halint.readers.lexer import compiled
 from halint.tree import Word
@@ -98,11 +99,9 @@ def _lines(source: Source) -> Iterator[list[Word]]:
 
 def _source(model: Interfaces, node: Node, keyword: str, pattern: str, seen: set[str]) -> None:
     """Read the files that a `source` line names; files that are not in the input leave addresses unknown."""
-    from fnmatch import fnmatchcase
-
     pattern = pattern if pattern.startswith("/") else "/etc/network/" + pattern
     pattern = pattern.rstrip("/") + "/*" if keyword == "source-directory" else pattern
-    found = [path for path in sorted(node.files) if fnmatchcase(path, pattern)]
+    found = [path for path in sorted(node.files) if globs.matches(pattern, path)]
     folder = pattern.rpartition("/")[0]
     if not found and (node.layout is None or folder not in node.layout.folders):
         model.dynamic = True

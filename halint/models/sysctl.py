@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint import globs
 from halint.models.drop_ins import by_name
 from halint.readers import sysctl as reader
 from halint.readers.lexer import compiled
@@ -167,15 +168,13 @@ class Sysctl:
         """What the patterns that match `name` assign, in order."""
         if self._os in _WITHOUT_PATTERNS:
             return []
-        from fnmatch import fnmatchcase
-
         return [
             (word, path)
             for pattern, (word, path) in self._assignments.items()
             if word is not None
             and compiled(r"[*?[]").search(pattern)
             and pattern.count("/") == name.count("/")
-            and fnmatchcase(name, pattern)
+            and globs.matches(pattern, name)
         ]
 
 

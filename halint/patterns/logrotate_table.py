@@ -124,7 +124,7 @@ SINCE: dict[str, Version | None] = {
     'taboopat': (3, 11, 0),
 }
 #: By kind of value: its form, and the words for it.
-VALUES: dict[str, tuple[str, str]] = {
+VALUES = {
     'count': ('\\+?(?:0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)|-0*1', 'a whole number or -1'),
     'number': ('\\+?(?:0[xX][0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*)', 'a whole number'),
     'line': ('.+', 'a value'),

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
+from halint import globs
 from halint.finding import Located
 from halint.readers.lexer import compiled, occurrences
 from halint.source import Place, Source
@@ -187,12 +188,10 @@ class _Preprocessor:
     def matching(self, wanted: str) -> list[str]:
         if not compiled(r"[*?\[{]").search(wanted):
             return [wanted] if wanted in self.files else []
-        from fnmatch import fnmatchcase
-
         depth = wanted.count("/")
         hidden = "/." in wanted
         return sorted(
-            p for p in self.files if p.count("/") == depth and fnmatchcase(p, wanted) and (hidden or "/." not in p)
+            p for p in self.files if p.count("/") == depth and globs.matches(wanted, p) and (hidden or "/." not in p)
         )
 
     def marked(self, statement: Statement) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from halint import globs
 from halint.models.reading import tree_as
 from halint.models.rsyslog import DEFAULT_RULESET, MAIN, MAX_STATEMENTS, Input, Rsyslog, stock
 from halint.models.rsyslog.words import file_of, is_enabled, is_off, parameters, placed
@@ -108,7 +108,7 @@ class Reading:
             pattern += "*"
         self.model.reads_drop_ins = self.model.reads_drop_ins or pattern == "/etc/rsyslog.d/*.conf"
         depth = pattern.count("/")
-        found = [p for p in self.files if p.count("/") == depth and fnmatchcase(p, pattern)]
+        found = [p for p in self.files if p.count("/") == depth and globs.matches(pattern, p)]
         found = sorted(p for p in found if not p.rpartition("/")[2].startswith("."))
         if not found and not pattern.startswith("/etc/rsyslog.d/"):
             self.model.complete = False  # it may be there and was not collected

@@ -13,6 +13,10 @@ from halint.source import Place, Source
 #: What keepalived reads of a line at once, in bytes; it takes what is behind for another line.
 LONGEST = 1023
 
+#: A line that may be too long. What begins with the newline is tried once a line.
+_LONG = rf"[^\n]{{{LONGEST // 4},}}"
+_LONG_BEHIND = "\n" + _LONG
+
 
 def long_lines(sources: Iterable[Source]) -> Iterator[Place]:
     """The parts of lines that keepalived takes for lines of their own, where that makes a difference."""
@@ -28,10 +32,9 @@ def long_lines(sources: Iterable[Source]) -> Iterator[Place]:
 
 
 def _long(text: str) -> Iterator[tuple[int, int]]:
-    """The lines that may be too long. A pattern that begins with the newline is tried once a line."""
-    pattern = rf"[^\n]{{{LONGEST // 4},}}"
-    first = compiled(pattern).match(text)
+    """The lines that may be too long."""
+    first = compiled(_LONG).match(text)
     if first is not None:
         yield first.span()
-    for line in compiled("\n" + pattern).finditer(text):
+    for line in compiled(_LONG_BEHIND).finditer(text):
         yield line.start() + 1, line.end()
