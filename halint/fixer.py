@@ -1,7 +1,7 @@
 """Makes the fixes of findings, in memory: every fix is checked by linting the result before anything is written.
 
-A fix is refused where its finding is still there afterwards, or where an error is that was not there before.
-Fixes that touch the same place wait for the next pass.
+A fix is refused where its finding is still there afterwards, or where an error is that was not there before, unless
+it does what it should once the others are made. Fixes that touch the same place wait for the next pass.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ def fix(
     state = lint(nodes)
     for _ in range(PASSES):
         following = fixing.one_pass(state)
+        if following is None and fixing.reconsider():
+            following = fixing.one_pass(state)
         if following is None:
             remaining = _selected(state.report, selection, lint.rules)
             return Fixed(_changes(nodes, state.nodes), fixing.applied, fixing.refused, remaining)
@@ -135,7 +137,8 @@ class _Fixing:
         self.roots = roots
         self.applied: list[Finding] = []
         self.refused: list[Refused] = []
-        self._refusals: set[tuple[object, ...]] = set()
+        #: By identity, how many fixes had been made when they were refused.
+        self._refusals: dict[tuple[object, ...], int] = {}
 
     def candidates(self, state: _State) -> list[tuple[Finding, Edits]]:
         """The findings that may be fixed, with the edits to make."""
@@ -159,6 +162,14 @@ class _Fixing:
                     return following
                 batch = self._good(state, batch)
         return None
+
+    def reconsider(self) -> bool:
+        """Whether fixes were refused before others were made: with these they may do what they should."""
+        early = {identity for identity, made in self._refusals.items() if made < len(self.applied)}
+        for identity in early:
+            del self._refusals[identity]
+        self.refused = [refused for refused in self.refused if _identity(refused.finding) not in early]
+        return bool(early)
 
     def _batch(self, state: _State) -> list[tuple[Finding, Edits]]:
         """Fixes that can be made together; those that touch one of them wait."""
@@ -210,7 +221,7 @@ class _Fixing:
         return fix.edits if fix.applicability >= wanted else []
 
     def _refuse(self, finding: Finding, reason: str) -> None:
-        self._refusals.add(_identity(finding))
+        self._refusals[_identity(finding)] = len(self.applied)
         self.refused.append(Refused(finding, reason))
 
 

@@ -111,6 +111,31 @@ def test_lines_put_at_one_place_are_all_written(tmp_path: Path) -> None:
     assert list(after(fixed).values()) == ["x\n" + "".join(f"w{n}\n" for n in range(200, 215))]
 
 
+def test_a_fix_that_harms_until_another_is_made_comes_after_it(tmp_path: Path) -> None:
+    class Needs(Rule):
+        """An error as long as `good` stands there without `fine`."""
+
+        code, name, severity = "XX120", "needs", Severity.ERROR
+
+        def check_node(self, node: Node) -> Iterator[Finding]:
+            text = node.files[KEEPALIVED].text
+            if "good" in text and "fine" not in text:
+                yield self.finding("m", node, Word(node.files[KEEPALIVED], 0, 1))
+
+    class Late(Toy):
+        """Its edit takes the place of Toy's, which goes first."""
+
+        code, keyword = "XX121", "odd"
+
+        def fix(self, node: Node, word: Word) -> Fix:
+            text = word.source.text
+            return Fix("t", [Edit(word.source, 0, len(text), text.replace("odd", "fine"))], Applicability.SAFE)
+
+    fixed = fix([on_disk(tmp_path, "lb1", "bad\nodd\n")], Toy(), Late(), Needs())
+    assert list(after(fixed).values()) == ["good\nfine\n"] and fixed.refused == []
+    assert [finding.code for finding in fixed.applied] == ["XX121", "XX101"]
+
+
 def test_a_fix_that_leaves_its_finding_is_refused(tmp_path: Path) -> None:
     class Idle(Toy):
         to = "bad "

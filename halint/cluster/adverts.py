@@ -314,12 +314,17 @@ def protocol_name(refusal: Refusal) -> str:
 
 def use_interface(refusal: Refusal) -> list[Edit | Create] | None:
     """The edit that gives the rule that would accept the adverts the right interface; None where the one that it
-    names is another instance's."""
-    word = refusal.near.interface if refusal.near is not None else None
-    keepalived, interface = refusal.node.keepalived, refusal.packet.interface
-    if word is None or keepalived is None or interface is None:
+    names is another instance's, or where the rule lets in more than them."""
+    from halint.models.firewall import TCP, UDP
+
+    near, keepalived, interface = refusal.near, refusal.node.keepalived, refusal.packet.interface
+    word = near.interface if near is not None else None
+    if near is None or word is None or keepalived is None or interface is None:
         return None
     if any(instance.interface.value == word.text for instance in keepalived.instances):
+        return None
+    there = refusal.packet.but(interface=word.text.rstrip("*+"))
+    if any(near.matches(there.but(protocol=other, port=None)) is not False for other in (TCP, UDP)):
         return None
     if refusal.node.firewall.is_generated(word):
         return None

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from packet_verdicts import Kernel, judge
-from rule_sets import CASES, Case
+from rule_sets import CASES
+
+Drawn = TypeVar("Drawn")
 
 
-def drawn(strategy: st.SearchStrategy[Case], number: int, chosen: int) -> list[Case]:
+def drawn(strategy: st.SearchStrategy[Drawn], number: int, chosen: int) -> list[Drawn]:
     """As many cases, always the same for a seed."""
-    found: list[Case] = []
+    found: list[Drawn] = []
 
     @seed(chosen)
     @settings(
@@ -25,7 +28,7 @@ def drawn(strategy: st.SearchStrategy[Case], number: int, chosen: int) -> list[C
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(strategy)
-    def draw(case: Case) -> None:
+    def draw(case: Drawn) -> None:
         found.append(case)
 
     draw()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from rule_sets import Case
 from traffic import PACKETS
 
-from halint.models.firewall import Packet
+from halint.models.firewall import Firewall, Packet
 from halint.node import Node
 from halint.readers import formats
 from halint.source import Source
@@ -18,7 +18,8 @@ from halint.targets import Targets
 
 #: The interpreter that the distribution installs the modules of firewalld and nft for.
 _PYTHON = "/usr/bin/python3"
-_UNITS = {"nft": "nftables", "iptables": "iptables", "firewalld": "firewalld", "ufw": "ufw"}
+#: The unit that loads the rules of each kind.
+UNITS = {"nft": "nftables", "iptables": "iptables", "firewalld": "firewalld", "ufw": "ufw"}
 
 
 class Judged(NamedTuple):
@@ -78,12 +79,17 @@ class Kernel:
         self._process.wait()
 
 
-def judge(case: Case, answer: dict[str, Any]) -> Judged:
-    """Hold the model's answers against the kernel's."""
+def firewall_of(case: Case) -> Firewall:
+    """The model of a rule set that is loaded at boot."""
     sources = {path: Source("lb1" + path, text, format=formats.of_path(path)) for path, text in case.files.items()}
     node = Node("lb1", "lb1", sources, Targets(os="debian12"))
-    node.links = {f"/etc/systemd/system/multi-user.target.wants/{_UNITS[case.kind]}.service": "x"}
-    firewall = node.firewall
+    node.links = {f"/etc/systemd/system/multi-user.target.wants/{UNITS[case.kind]}.service": "x"}
+    return node.firewall
+
+
+def judge(case: Case, answer: dict[str, Any]) -> Judged:
+    """Hold the model's answers against the kernel's."""
+    firewall = firewall_of(case)
     answers = [firewall.accepts(Packet(**packet)) for packet in PACKETS]
     theirs = answer.get("passed") or [None] * len(PACKETS)
     return Judged(case, [a.verdict for a in answers], theirs, [a.reason for a in answers], answer.get("error", ""))

@@ -19,6 +19,7 @@ from halint.tree import Statement
 if TYPE_CHECKING:
     from halint.models.firewall import Firewall
     from halint.models.firewall.chains import Base, Chain, Packet, Rule, Step
+    from halint.models.firewall.firewalld import Firewalld
     from halint.models.firewall.firewalld.services import Service
     from halint.models.firewall.firewalld.zones import Zone
 
@@ -67,6 +68,8 @@ def opening(firewall: Firewall, packets: list[Packet], sources: list[str], ports
         wanted = Wanted(packet, sources, ports)
         for base, steps in firewall.refusing(packet):
             step = steps[-1] if firewall.firewalld is not None else _own_step(base, steps)
+            if firewall.kind == "ufw":
+                step = _ufw_step(steps, step)
             key = id(step[0]), id(step[1]), *wanted.key
             if key not in written:
                 written.add(key)
@@ -80,7 +83,9 @@ def opening(firewall: Firewall, packets: list[Packet], sources: list[str], ports
 def listing(firewall: Firewall, service: Service, packet: Packet) -> Edits | None:
     """Edits after which the zone that refuses `packet` lists `service`; None where that is no matter of a line."""
     refusing = firewall.refusing(packet)
-    zone = _zone(firewall, refusing[0][1][-1]) if len(refusing) == 1 else None
+    if firewall.firewalld is None or len(refusing) != 1:
+        return None
+    zone = _zone(firewall.firewalld, refusing[0][1][-1])
     return None if zone is None else _into_zone(firewall, zone, [f'<service name="{service.name}"/>'])
 
 
@@ -99,7 +104,7 @@ def _own_step(base: Base, steps: list[Step]) -> Step:
 
 
 def _write_zone(firewall: Firewall, step: Step, wanted: Wanted) -> Edits | None:
-    zone = _zone(firewall, step)
+    zone = _zone(firewall.firewalld, step) if firewall.firewalld is not None else None
     if zone is None:
         return None
     if wanted.ports:
@@ -113,11 +118,11 @@ def _write_zone(firewall: Firewall, step: Step, wanted: Wanted) -> Edits | None:
     return _into_zone(firewall, zone, rich or [what])
 
 
-def _zone(firewall: Firewall, step: Step) -> Zone | None:
+def _zone(firewalld: Firewalld, step: Step) -> Zone | None:
     """The zone at whose end `step` is."""
     chain, rule = step
     kind, _, name = chain.label.partition(" ")
-    return firewall.firewalld.zones.get(name) if firewall.firewalld and kind == "zone" and rule is None else None
+    return firewalld.zones.get(name) if kind == "zone" and rule is None else None
 
 
 def _into_zone(firewall: Firewall, zone: Zone, lines: list[str]) -> Edits | None:
@@ -191,11 +196,10 @@ def _write_chain(_firewall: Firewall, step: Step, wanted: Wanted) -> Edits | Non
     block = at.parent
     if block is None or block.keyword != "chain":
         return None
-    if rule is None:
-        return [edits.into(block, line)]
     if at.source.line_start(at.start) < block.body_start:  # the chain is written on one line
-        return [Edit(at.source, at.start, at.start, f"{line}; ")]
-    return [edits.before(at, line)]
+        place = block.body_end if rule is None else at.start
+        return [Edit(at.source, place, place, f"{line}; ")]
+    return [edits.into(block, line) if rule is None else edits.before(at, line)]
 
 
 def _nft_rule(wanted: Wanted) -> str:
@@ -243,16 +247,23 @@ def _write_table(_firewall: Firewall, step: Step, wanted: Wanted) -> Edits | Non
 # ufw
 
 
+def _ufw_step(steps: list[Step], own: Step) -> Step:
+    """The last of `steps` that a file written by hand makes, where what refuses is ufw's own: what would be read
+    behind it comes too late."""
+    if isinstance(_place(*own), Statement):
+        return own
+    return next((step for step in reversed(steps) if isinstance(_place(*step), Statement)), own)
+
+
 def _write_ufw(firewall: Firewall, step: Step, wanted: Wanted) -> Edits | None:
     from halint.models.firewall import ufw
 
-    chain, rule = step
-    at = rule.at if rule is not None else chain.at
+    at = _place(*step)
     if isinstance(at, Statement):
         # What stands in before.rules is passed there; what `ufw deny` refuses stays refused.
         return _write_table(firewall, step, wanted) if ufw.is_edited_by_hand(at) else None
     assert firewall.ufw is not None
-    edit = None if chain.label == ufw.NO_IPV6 else firewall.ufw.opened(wanted)
+    edit = None if step[0].label == ufw.NO_IPV6 else firewall.ufw.opened(wanted)
     return None if edit is None else [edit]
 
 
