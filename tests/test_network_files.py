@@ -222,3 +222,134 @@ def test_captured_addresses(name: str) -> None:
     assert model.captured
     assert model.addresses == {"lo": ["127.0.0.1/8"], "eth0": ["192.0.2.11/24", "fe80::5054:ff:fe12:3456/64"]}
     assert model.configured == {}
+
+
+IFCFG = "/etc/sysconfig/network-scripts/ifcfg-"
+KEYFILE = "/etc/NetworkManager/system-connections/eth0.nmconnection"
+CONNECTION = "[connection]\nid=x\ntype={type}\n{more}\n[ipv4]\nmethod=manual\n{ipv4}\n"
+
+
+@pytest.mark.parametrize(
+    "ipv4, addresses, gateways",
+    [
+        ("address1=192.0.2.11/24,192.0.2.1", ["192.0.2.11/24"], ["192.0.2.1"]),
+        ("address1=192.0.2.5;24;192.0.2.1", ["192.0.2.5/24"], ["192.0.2.1"]),
+        ("addresses1=192.0.2.5;24;192.0.2.1;", ["192.0.2.5/24"], ["192.0.2.1"]),
+        (
+            "address=192.0.2.5/24\naddress2=192.0.2.6/24\ngateway=192.0.2.1",
+            ["192.0.2.5/24", "192.0.2.6/24"],
+            ["192.0.2.1"],
+        ),
+        ("address1=192.0.2.5/24\nroute1=0.0.0.0/0,192.0.2.254,100", ["192.0.2.5/24"], ["192.0.2.254"]),
+        ("address1=192.0.2.5/24\nroute1=198.51.100.0/24,192.0.2.254", ["192.0.2.5/24"], []),
+        ("address1=192.0.2.5/24,\naddress7=192.0.2.7", ["192.0.2.5/24", "192.0.2.7"], []),
+        ("addr1=192.0.2.5/24", [], []),
+    ],
+)
+def test_keyfile(ipv4: str, addresses: list[str], gateways: list[str]) -> None:
+    # As libnm 1.42 reads them (NM.keyfile_read).
+    model = read({KEYFILE: CONNECTION.format(type="ethernet", more="interface-name=eth0", ipv4=ipv4)})
+    assert model.configured == ({"eth0": addresses} if addresses else {})
+    assert list(model.gateways) == gateways
+
+
+@pytest.mark.parametrize(
+    "type, more, interface",
+    [
+        ("vlan", "[vlan]\nid=100\nparent=bond0", "bond0.100"),
+        ("vlan", "interface-name=vlan100\n[vlan]\nid=100\nparent=bond0", "vlan100"),
+        ("bond", "[bond]\ninterface-name=bond0\nmode=active-backup", "bond0"),
+        ("bridge", "interface-name=br0\nzone=internal", "br0"),
+    ],
+)
+def test_keyfile_of_a_virtual_interface(type: str, more: str, interface: str) -> None:
+    model = read({KEYFILE: CONNECTION.format(type=type, more=more, ipv4="address1=192.0.2.11/24")})
+    assert model.configured == {interface: ["192.0.2.11/24"]}
+    assert model.names == {interface}
+    assert model.zone(interface)[0] == ("internal" if "zone" in more else None)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            KEYFILE: CONNECTION.format(
+                type="ethernet", more="[ethernet]\nmac-address=00:11:22:33:44:55", ipv4="address1=192.0.2.11/24"
+            )
+        },
+        {IFCFG + "Wired_connection_1": "HWADDR=00:11:22:33:44:55\nTYPE=Ethernet\nIPADDR=192.0.2.11\nPREFIX=24\n"},
+    ],
+    ids=["keyfile", "ifcfg"],
+)
+def test_a_connection_without_an_interface_may_be_of_any(files: dict[str, str]) -> None:
+    model = read(files)
+    assert model.names == set()
+    assert model.mentions("eth0")
+    assert model.configured == {"": ["192.0.2.11/24"]}
+    assert model.has("192.0.2.11") is True
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            KEYFILE: CONNECTION.format(
+                type="ethernet", more="interface-name=eth0\nautoconnect=false", ipv4="address1=192.0.2.11/24"
+            )
+        },
+        {IFCFG + "eth0": 'DEVICE=eth0\nONBOOT="no"\nIPADDR=192.0.2.11\nPREFIX=24\n'},
+    ],
+    ids=["keyfile", "ifcfg"],
+)
+def test_a_connection_that_nobody_starts_may_be_there(files: dict[str, str]) -> None:
+    model = read(files)
+    assert model.names == {"eth0"}
+    assert model.has("192.0.2.11") is None
+    assert model.has("192.0.2.99") is None
+
+
+BOND = """\
+DEVICE="bond0"
+ONBOOT=yes
+IPADDR0=192.0.2.11
+NETMASK0=255.255.255.0
+GATEWAY0=192.0.2.1
+ZONE=dmz
+"""
+
+
+def test_ifcfg_of_a_bond() -> None:
+    model = read(
+        {
+            IFCFG + "eth0": "DEVICE=eth0\nONBOOT=yes\nMASTER=bond0\nSLAVE=yes\nBOOTPROTO=none\n",
+            IFCFG + "bond0": BOND,
+            IFCFG + "eth9": "DEVICE=eth9\nONBOOT=no\nBOOTPROTO=none\n",
+            IFCFG + "bond0.100": "VLAN=yes\nDEVICE=bond0.100\nONBOOT=yes\nIPADDR=10.0.0.2\nPREFIX=24\n",
+            IFCFG + "bond0:1": "DEVICE=bond0:1\nIPADDR=192.0.2.12\nNETMASK=255.255.255.0\n",
+            IFCFG + "bond0.bak": "DEVICE=eth7\nIPADDR=192.0.2.13\n",
+            "/etc/sysconfig/network": "NETWORKING=yes\nGATEWAY=192.0.2.254\n",
+        }
+    )
+    assert model.configured == {"bond0": ["192.0.2.11/24", "192.0.2.12/24"], "bond0.100": ["10.0.0.2/24"]}
+    assert model.names == {"eth0", "eth9", "bond0", "bond0.100"}
+    assert set(model.gateways) == {"192.0.2.1", "192.0.2.254"}
+    assert model.zone("bond0")[0] == "dmz"
+    assert model.has("192.0.2.13") is False
+
+
+@pytest.mark.parametrize(
+    "second, address", [("dhcp4: false", False), ("addresses: [192.0.2.3/24]", None), ("dhcp4: true", None)]
+)
+def test_a_later_file_of_netplan_overrides(second: str, address: bool | None) -> None:
+    # netplan 0.106: of both files the addresses, of the later one whether DHCP is asked.
+    text = "network:\n  version: 2\n  ethernets:\n    eth0:\n      {}\n"
+    first = text.format("dhcp4: true\n      addresses: [192.0.2.2/24]")
+    model = read({NETPLAN: first, "/etc/netplan/60-static.yaml": text.format(second)})
+    assert "192.0.2.2/24" in model.configured["eth0"]
+    assert model.has("192.0.2.99") is address
+
+
+def test_netplan_reads_one_document() -> None:
+    text = "network:\n  ethernets:\n    {0}:\n      addresses: [192.0.2.{1}/24]\n"
+    model = read({NETPLAN: f"{text.format('eth0', 2)}---\n{text.format('eth1', 9)}"})
+    assert model.configured == {"eth0": ["192.0.2.2/24"]}

@@ -28,6 +28,8 @@ _IFCFG = "/etc/sysconfig/network-scripts/ifcfg-"
 _NO_IFCFG = ("~", ".bak", ".old", ".orig", ".rpmnew", ".rpmorig", ".rpmsave")
 #: The start of the paths of other files.
 _OTHERS = ("/etc/network/", "/etc/netplan/", "/etc/systemd/network/")
+#: The gateway that holds for all interfaces, unless a file of one says another.
+_NETWORK = "/etc/sysconfig/network"
 _KEYFILES = "/etc/NetworkManager/system-connections/"
 
 
@@ -58,6 +60,14 @@ class Interfaces:
         """The firewalld zone that the connection of `interface` asks for, and where; (None, None) where none does."""
         word = self._zones.get(interface)
         return (None, None) if word is None or not word.text else (word.text, word)
+
+    def mention(self, interface: str) -> str:
+        """Note that some file names `interface`; where that is empty, it may mean any. Returns it."""
+        if interface:
+            self.names.add(interface)
+        else:
+            self.patterns.append("*")
+        return interface
 
     def mentions(self, interface: str) -> bool:
         """Whether some file names `interface`, or may mean it."""
@@ -101,6 +111,10 @@ def read(node: Node) -> Interfaces:
         if not path.endswith(_NO_IFCFG):
             model.connections = True
             _read_ifcfg(model, path.removeprefix(_IFCFG), tree_as(node, source, "assignments").statements)
+    if _NETWORK in node.files:
+        for statement in tree_as(node, node.files[_NETWORK], "assignments").statements:
+            if statement.keyword == "GATEWAY" and len(statement.words) > 1:
+                model.add_gateway(statement.words[1].text, statement.words[1])
     for path, source in node.matching(_KEYFILES):
         if not path.endswith("~"):
             model.connections = True
@@ -126,42 +140,61 @@ def _read_ifcfg(model: Interfaces, name: str, statements: list[Statement]) -> No
     def text(key: str) -> str:
         return values[key].text if key in values else ""
 
-    interface = (text("DEVICE") or name).partition(":")[0]
-    model.names.add(interface)
+    # The name of a file that goes by the hardware address is that of a connection.
+    known = text("DEVICE") or ("" if text("HWADDR") else name)
+    interface = model.mention(known.partition(":")[0])
     if "ZONE" in values:
         model._zones.setdefault(interface, values["ZONE"])
     if text("BOOTPROTO").lower() in ("dhcp", "bootp") or text("DHCPV6C").lower() in ("yes", "true", "1"):
         model.dynamic = True
-    for key in ("GATEWAY", "IPV6_DEFAULTGW"):
-        if key in values:
-            model.add_gateway(text(key), values[key])
+    for key in values:
+        if compiled(r"GATEWAY\d*|IPV6_DEFAULTGW").fullmatch(key):
+            model.add_gateway(text(key).partition("%")[0], values[key])
+    by_hand = text("ONBOOT").lower() in ("no", "false", "0")
     for key in values:
         number = compiled(r"IPADDR(\d*)").fullmatch(key)
-        if number is not None:
+        if number is not None and by_hand:
+            model.dynamic = True
+        elif number is not None:
             length = text("PREFIX" + number[1]) or text("NETMASK" + number[1])
             model.add(interface, with_length(text(key), length))
     for address in compiled(r"[^ \t\r\n,]+").findall(f"{text('IPV6ADDR')} {text('IPV6ADDR_SECONDARIES')}"):
-        model.add(interface, address)
+        if not by_hand:
+            model.add(interface, address)
 
 
 def _read_keyfile(model: Interfaces, statements: list[Statement]) -> None:
+    """A connection. What is taken as an address is what NetworkManager takes (libnm 1.42, measured)."""
     values = {(s.keyword, a.keyword): a.words[1] for s in statements for a in s.statements() if len(a.words) > 1}
-    named = values.get(("connection", "interface-name"))
-    interface = "" if named is None else named.text
-    model.names.add(interface)
+
+    def text(section: str, key: str) -> str:
+        return values[section, key].text if (section, key) in values else ""
+
+    kind, vlan = text("connection", "type"), (text("vlan", "parent"), text("vlan", "id"))
+    name = text("connection", "interface-name") or text(kind, "interface-name")
+    if not name and kind == "vlan" and all(vlan):
+        name = ".".join(vlan)
+    interface = model.mention(name)
     zone = values.get(("connection", "zone"))
     if zone is not None:
         model._zones.setdefault(interface, zone)
+    by_hand = text("connection", "autoconnect").lower() in ("false", "no", "0")
+    if text("ipv4", "method") in ("auto", "shared"):
+        model.dynamic = True
     for (section, key), word in values.items():
         if section not in ("ipv4", "ipv6"):
             continue
-        if section == "ipv4" and key == "method" and word.text == "auto":
-            model.dynamic = True
-        elif compiled(r"address(?:es)?\d*").fullmatch(key):
-            for entry in word.text.split(";"):
-                own, _, gateway = entry.partition(",")
-                model.add(interface, own.strip(" \t"))
-                model.add_gateway(gateway.strip(" \t"), word)
+        if compiled(r"address(?:es)?\d*").fullmatch(key):
+            # ADDRESS/LENGTH,GATEWAY, and as it was up to 0.9.8 ADDRESS;LENGTH;GATEWAY
+            own, length, gateway = (*compiled(r"[;,/]").split(word.text), "", "")[:3]
+            if by_hand:
+                model.dynamic = True
+            else:
+                model.add(interface, f"{own}/{length}" if length else own)
+            model.add_gateway(gateway, word)
+        elif compiled(r"routes?\d*").fullmatch(key):
+            route = compiled(r"(?:0\.0\.0\.0|::)[/;]0[,;]([^,;]+)").match(word.text)
+            model.add_gateway(route[1] if route else "", word)
         elif key == "gateway":
             model.add_gateway(word.text, word)
 

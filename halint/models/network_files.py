@@ -47,8 +47,10 @@ def read(model: Interfaces, node: Node) -> None:
     """Add to `model` what the files of `node` say."""
     if IFUPDOWN in node.files:
         _read_ifupdown(model, node, IFUPDOWN, set())
+    by_dhcp: dict[str, bool] = {}
     for _, source in node.matching(NETPLAN, ".yaml"):
-        _read_netplan(model, source)
+        _read_netplan(model, source, by_dhcp)
+    model.dynamic = model.dynamic or any(by_dhcp.values())
     taken: set[str] = set()
     for path, _ in node.matching(NETWORKD, ".network"):
         _read_networkd(model, [tree_as(node, one, "ini") for one in node.with_drop_ins(path)], taken)
@@ -119,11 +121,14 @@ def _joined(address: str, length: str) -> str:
 # netplan
 
 
-def _read_netplan(model: Interfaces, source: Source) -> None:
+def _read_netplan(model: Interfaces, source: Source, by_dhcp: dict[str, bool]) -> None:
+    """Read the first document, as netplan does. by_dhcp: whether each interface has an IPv4 address from DHCP so far:
+    a later file overrides that, and adds to the addresses (netplan 0.106, measured)."""
     import yaml
 
     try:
-        top = yaml.compose(source.text, yaml.SafeLoader) if len(source.text) < _MAX else None
+        documents = yaml.compose_all(source.text, yaml.SafeLoader) if len(source.text) < _MAX else iter(())
+        top = next(documents, None)
     except (yaml.YAMLError, RecursionError, ValueError):
         top = None
     if top is None:
@@ -131,18 +136,21 @@ def _read_netplan(model: Interfaces, source: Source) -> None:
         return
     for kind, devices in _pairs(dict(_pairs(top)).get("network")):
         for name, device in _pairs(devices) if kind in _KINDS else ():
-            _read_device(model, source, name, dict(_pairs(device)))
+            _read_device(model, source, name, dict(_pairs(device)), by_dhcp)
 
 
-def _read_device(model: Interfaces, source: Source, name: str, settings: dict[str, Any]) -> None:
+def _read_device(
+    model: Interfaces, source: Source, key: str, settings: dict[str, Any], by_dhcp: dict[str, bool]
+) -> None:
+    name = key
     match = dict(_pairs(settings.get("match")))
     if "set-name" in settings:
         name = _text(settings["set-name"])
     elif match:
         name = _text(match["name"]) if "name" in match else "*"
     interface = _mentioned(model, name)
-    if _text(settings.get("dhcp4")).lower() in ("true", "yes", "on", "y"):
-        model.dynamic = True
+    if "dhcp4" in settings:
+        by_dhcp[key] = _text(settings["dhcp4"]).lower() in ("true", "yes", "on", "y")
     for item in _items(settings.get("addresses")):
         with_options = _pairs(item)
         model.add(interface, with_options[0][0] if with_options else _text(item))
