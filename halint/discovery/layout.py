@@ -26,12 +26,13 @@ _MACHINE = (
 #: Files without a format that a rule may want: scripts, included files, names.
 _TEXT = (
     "/etc/keepalived/", "/etc/haproxy/", "/usr/local/", "/usr/libexec/keepalived/", "/opt/", "/root/", "/home/",
-    "/srv/", "/etc/network/interfaces", "/etc/netplan/",
+    "/srv/", "/etc/network/interfaces", "/etc/netplan/", "/etc/sysconfig/ipset.d/",
 )  # fmt: skip
 _TEXTS = {
     "/etc/" + name
     for name in ("hostname", "hosts", "passwd", "group", "debian_version", "redhat-release", "centos-release",
-                 "rocky-release", "almalinux-release", "selinux/config", "ufw/before.init", "ufw/after.init")
+                 "rocky-release", "almalinux-release", "selinux/config", "ufw/before.init", "ufw/after.init",
+                 "ipset.conf", "sysconfig/ipset", "iptables/ipsets")
 }  # fmt: skip
 
 #: Folders that say nothing about whose they are: the one above names the node.

@@ -52,6 +52,21 @@ def run(*command: str, text: str | None = None) -> str:
     return done.stdout
 
 
+def destroy_sets() -> None:
+    """The kernel lets go of them when no list names them, and some time after the rules that asked them are gone."""
+    run("ipset", "flush")
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            run("ipset", "destroy")
+        except RuntimeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def unshare_network() -> None:
     """Enter a network namespace of its own; os.unshare came with Python 3.12 only."""
     if ctypes.CDLL(None, use_errno=True).unshare(0x40000000):
@@ -211,11 +226,15 @@ class Kernel:
     def load(self, kind: str, files: dict[str, str]) -> str:
         """Put the rules of a case into the kernel, as the program does; returns why they are not those of the case."""
         self.command("flush ruleset")
+        destroy_sets()
         if kind == "nft":
             (text,) = files.values()
             run("nft", "-f", "-", text=text)
         elif kind == "iptables":
             for path, text in files.items():
+                if path.endswith("/ipset"):
+                    run("ipset", "restore", text=text)
+                    continue
                 run("ip6tables-restore" if path.endswith(("ip6tables", "v6")) else "iptables-restore", text=text)
         elif kind == "ufw":
             with tempfile.TemporaryDirectory() as folder:

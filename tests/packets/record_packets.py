@@ -90,6 +90,35 @@ BY_HAND = [
     _iptables("-A INPUT -p vrrp -j ACCEPT", before="*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j ACCEPT\nCOMMIT\n"),
     _iptables("-A INPUT -m addrtype --dst-type LOCAL -j LOG", "-A INPUT -i eth+ -p udp -j DROP", policy="ACCEPT"),
 ]
+_SETS = (
+    "create peers hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x01020304\n"
+    "add peers 192.0.2.0/24\nadd peers 192.0.2.3 nomatch\ncreate doors hash:ip,port family inet\n"
+    "add doors 192.0.2.1,tcp:80\nadd doors 192.0.2.1,vrrp:0\ncreate web bitmap:port range 0-65535\nadd web 80-443\n"
+    "create peers6 hash:ip family inet6\nadd peers6 fe80::a:2\ncreate both list:set size 8\nadd both peers\n"
+    "add both peers6\n"
+)
+BY_HAND += [
+    Case("iptables", {"/etc/sysconfig/ipset": _SETS} | _iptables(rule).files)
+    for rule in (
+        "-A INPUT -p vrrp -m set --match-set both src -j ACCEPT",
+        "-A INPUT -m set ! --match-set both src -j ACCEPT",
+        "-A INPUT -m set --match-set web dst -j ACCEPT",
+        "-A INPUT -m set --match-set both src,dst -m set --match-set web src -j ACCEPT",
+    )
+]
+BY_HAND.append(
+    Case(
+        "iptables",
+        {
+            "/etc/sysconfig/ipset": _SETS,
+            "/etc/sysconfig/iptables": _iptables(
+                "-A INPUT -m set --match-set doors dst,dst -j ACCEPT",
+                "-A INPUT -m set --match-set doors dst -j ACCEPT",
+                "-A INPUT -m set --match-set peers src -p udp -j ACCEPT",
+            ).files["/etc/sysconfig/iptables"],
+        },
+    )
+)
 for backend in ("nftables", "iptables"):
     BY_HAND += [
         _firewalld(backend, zones__public='<zone><service name="http"/><protocol value="vrrp"/></zone>'),

@@ -201,9 +201,52 @@ _IPTABLES_MATCH = st.sampled_from((
 _OUTGOING_NEVER = ("-i ", "--dst-type", "--pkt-type")
 
 
+#: What sets of the kernel may hold, by their kind: elements that do not overlap.
+_SET_ELEMENTS = {
+    "hash:ip family inet": ("192.0.2.2", "198.51.100.2", "203.0.113.0/30", "192.0.2.3-192.0.2.5", "224.0.0.18"),
+    "hash:ip family inet netmask 24": ("192.0.2.77", "203.0.113.0"),
+    "hash:ip family inet6": ("2001:db8:a::2", "fe80::a:2", "2001:db8:f::9", "ff02::12"),
+    "hash:net family inet": ("192.0.2.0/24", "192.0.2.0/25 nomatch", "203.0.113.9", "224.0.0.0/4", "10.0.0.0/8"),
+    "hash:net family inet6": ("2001:db8:a::/64", "fe80::/10", "ff00::/8", "2001:db8::/32 nomatch"),
+    "hash:ip,port family inet": ("192.0.2.2,tcp:80", "192.0.2.2,vrrp:0", "198.51.100.2,22", "192.0.2.1,udp:53-443",
+                                 "224.0.0.18,vrrp:0", "192.0.2.1,tcp:80", "203.0.113.9,tcp:80"),
+    "hash:net,port family inet6": ("2001:db8:a::/64,tcp:80", "2001:db8:a::/64,vrrp:0", "fe80::/10,vrrp:0"),
+    "hash:net,iface family inet": ("192.0.2.0/24,eth0", "198.51.100.0/24,eth0", "203.0.113.0/24,eth wildcard"),
+    "hash:ip,port,net family inet": ("192.0.2.1,tcp:80,203.0.113.0/24", "192.0.2.2,tcp:80,192.0.2.0/24"),
+    "bitmap:port range 0-65535": ("80", "22", "443-8080", "53"),
+    "hash:ip family inet timeout 600": ("192.0.2.2", "192.0.2.3 timeout 0"),
+}  # fmt: skip
+
+
 @st.composite
-def _iptables_rule(draw: st.DrawFn, family: int, chain: str, jumps: list[str]) -> str:
+def _ipsets(draw: st.DrawFn) -> tuple[str, dict[int, list[str]]]:
+    """A file of sets, and matches that ask them, by family."""
+    lines, matches = [], {4: [""], 6: [""]}
+    kinds = draw(st.lists(st.sampled_from(sorted(_SET_ELEMENTS)), min_size=1, max_size=4, unique=True))
+    for number, kind in enumerate(kinds):
+        lines.append(f"create s{number} {kind}")
+        elements = draw(st.lists(st.sampled_from(_SET_ELEMENTS[kind]), min_size=1, max_size=4, unique=True))
+        lines += [f"add s{number} {element}" for element in elements]
+    lines += ["create all list:set size 8", *(f"add all s{number}" for number in range(len(kinds)))]
+    named = {f"s{number}": kind for number, kind in enumerate(kinds)}
+    for name, kind in {**named, "all": "list:set"}.items():
+        for _ in range(2):
+            dimensions = len(kind.split(" ")[0].split(","))
+            count = draw(st.sampled_from((dimensions, dimensions, dimensions, 1, 2)))
+            asked = ",".join(draw(st.lists(st.sampled_from(("src", "dst")), min_size=count, max_size=count)))
+            if "port" in kind and draw(st.booleans()):
+                asked = {1: "dst", 2: "src,dst", 3: "dst,dst,src"}[min(count, 3)]
+            match = f"-m set {draw(st.sampled_from(('', '', '! ')))}--match-set {name} {asked}"
+            for family in (4, 6) if "family" not in kind else (6,) if "inet6" in kind else (4,):
+                matches[family].append(match)
+    return "\n".join(lines) + "\n", matches
+
+
+@st.composite
+def _iptables_rule(draw: st.DrawFn, family: int, chain: str, jumps: list[str], asked: list[str] | None = None) -> str:
     parts = [f"-A {chain}"]
+    if asked and draw(st.booleans()):
+        parts.append(draw(st.sampled_from(asked)))
     if draw(st.booleans()):
         parts.append(draw(_iptables_address(family)))
     if draw(st.booleans()):
@@ -216,14 +259,17 @@ def _iptables_rule(draw: st.DrawFn, family: int, chain: str, jumps: list[str]) -
 
 
 @st.composite
-def iptables(draw: st.DrawFn) -> Case:
-    files = {}
+def iptables(draw: st.DrawFn, sets: bool = False) -> Case:
+    files: dict[str, str] = {}
+    asked: dict[int, list[str]] = {4: [], 6: []}
+    if sets:
+        files["/etc/sysconfig/ipset"], asked = draw(_ipsets())
     for family, path in ((4, "/etc/sysconfig/iptables"), (6, "/etc/sysconfig/ip6tables")):
         policies = [draw(st.sampled_from(("ACCEPT", "DROP"))) for _ in range(2)]
         jumps = draw(st.sampled_from(([], ["LB"], ["LB", "REST"])))
         lines = ["*filter", f":INPUT {policies[0]} [0:0]", ":FORWARD ACCEPT [0:0]", f":OUTPUT {policies[1]} [0:0]"]
         lines += [f":{name} - [0:0]" for name in jumps]
-        lines += draw(st.lists(_iptables_rule(family, "INPUT", jumps), max_size=7))
+        lines += draw(st.lists(_iptables_rule(family, "INPUT", jumps, asked[family]), max_size=7))
         for at, name in enumerate(jumps):
             lines += draw(st.lists(_iptables_rule(family, name, jumps[at + 1 :]), max_size=3))
         outgoing = draw(st.lists(_iptables_rule(family, "OUTPUT", []), max_size=2))
@@ -408,6 +454,7 @@ def ufw(draw: st.DrawFn) -> Case:
 CASES: dict[str, st.SearchStrategy[Case]] = {
     "nft": nft(),
     "iptables": iptables(),
+    "iptables with sets": iptables(sets=True),
     "firewalld over nftables": firewalld("nftables"),
     "firewalld over iptables": firewalld("iptables"),
     "ufw": ufw(),

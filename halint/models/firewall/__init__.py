@@ -297,7 +297,7 @@ class Firewall:
                         tree = node.tree(node.files[path])
                         self.trees.append(tree)
                         self._families.add(family)
-                        tables = Tables(family)
+                        tables = Tables(family, node)
                         tables.restore(tree)
                         self._bases += tables.bases
                         self.problems += tables.problems

@@ -58,7 +58,7 @@ def read(node: Node) -> Captured | None:
         if by_nft and found.kind == "nftables":  # among those of nft
             continue
         tree = tree_as(node, source, "iptables")
-        tables = Tables(family)
+        tables = Tables(family, node, captured=True)
         tables.restore(tree)
         if tables.bases and not tree.problems and not tables.problems:
             found.bases += tables.bases
@@ -81,7 +81,7 @@ def _read_listings(node: Node, found: Captured) -> None:
         path = next((_FOLDER + name for name in names if _FOLDER + name in node.files), None)
         if path is not None:
             source = node.files[path]
-            tables = Tables(4)
+            tables = Tables(4, node, captured=True)
             tables.restore(listing.read(source, table))
             found.bases += tables.bases
             found.families = {4}

@@ -27,6 +27,7 @@ from halint.nearest import shown
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:
+    from halint.models.firewall.ipsets import Sets
     from halint.tree import Statement, Tree, Word
 
 #: Files of rules by family, as iptables-services (EL) and netfilter-persistent (Debian) load them.
@@ -71,10 +72,12 @@ class RuleText:
     """The words of one rule. operation: -A, -I...; chain; number: of -I; table: of -t, "" where not given.
     goes_to: the word that names where it jumps. problems: what iptables refuses in it."""
 
-    __slots__ = ("at", "chain", "goes_to", "number", "operation", "problems", "rule", "table")
+    __slots__ = ("_sets", "at", "chain", "goes_to", "number", "operation", "problems", "rule", "table")
 
-    def __init__(self, words: list[Word], family: int | None, at: Statement) -> None:
+    def __init__(self, words: list[Word], family: int | None, at: Statement, sets: Sets | None = None) -> None:
+        """sets: those that it may ask; None where they are not known."""
         self.at = at
+        self._sets = sets
         self.operation = self.chain = self.table = ""
         self.number = 1
         self.goes_to: Word | None = None
@@ -128,8 +131,18 @@ class RuleText:
                 flags = _flags(text, words[at].text if at < len(words) else "")
                 at += 1
                 rule.tests.append(negated(flags) if inverted else flags)
+            elif option == "--match-set" and self._sets is not None:
+                why = self._sets.complaint(text)
+                if why and value is not None:
+                    self.problems.append(SyntaxProblem(value.source, value.start, value.end, why))
+                asked = self._sets.test(text, words[at].text if at < len(words) else "")
+                at += 1
+                rule.tests.append(negated(asked) if inverted else asked)
+            elif option in ("--add-set", "--del-set", "--map-set") and self._sets is not None:
+                self._sets.change(text)
+                at += 1
             elif option in ("-m", "--match"):
-                if text not in _MODULES:
+                if text not in _MODULES and (text != "set" or self._sets is None):
                     rule.tests.append(_MODULE_TESTS.get(text, unknown))
             else:
                 test = _match(option, text)

@@ -15,6 +15,8 @@ from halint.nearest import shown
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:
+    from halint.models.firewall.ipsets import Sets
+    from halint.node import Node
     from halint.tree import Statement, Tree, Word
 
 #: The chains that a packet of a direction passes, by table.
@@ -37,13 +39,21 @@ _IDLE = frozenset({"-Z", "--zero", "-L", "--list", "-S", "--list-rules", "-C", "
 class Tables:
     """The tables of one family. problems: what iptables-restore refuses in what was loaded, beside the syntax."""
 
-    def __init__(self, family: int) -> None:
+    def __init__(self, family: int, node: Node, *, captured: bool = False) -> None:
+        """captured: whether the rules were, and so which sets of `node` they ask."""
         self.problems: list[SyntaxProblem] = []
         self._family = family
+        self._node = node
+        self._captured = captured
+        self._sets: Sets | None = None
         self._tables: dict[str, Table] = {}
 
     def restore(self, tree: Tree, *, flush: bool = True) -> None:
         """Load a rule file; not `flush` is --noflush."""
+        if self._sets is None and "-set " in tree.source.text:
+            from halint.models.firewall.ipsets import Sets
+
+            self._sets = Sets(self._node, self._family, captured=self._captured)
         for statement in tree.statements:
             if statement.keyword.startswith("*"):
                 name = statement.keyword[1:]
@@ -53,7 +63,7 @@ class Tables:
                     self._tables.pop(name, None)
                 table = self.table(name)
                 for line in statement.body or ():
-                    table.take(line)
+                    table.take(line, self._sets)
                 self.problems += table.finish()
 
     def table(self, name: str) -> Table:
@@ -102,8 +112,8 @@ class Table:
             self._empty(name)
         return self.chain(name)
 
-    def take(self, line: Statement) -> None:
-        """Add a line."""
+    def take(self, line: Statement, sets: Sets | None) -> None:
+        """Add a line, the rule of which may ask `sets`."""
         words = line.words
         if words[0].text.startswith("["):
             words = words[1:]
@@ -128,10 +138,10 @@ class Table:
         elif operation in ("-D", "--delete") and len(texts) > 2 and texts[2].isdecimal():
             self._move(texts[1], int(texts[2][:9]), words[2], line, None)
         elif operation not in _IDLE:
-            self._rule(words, line)
+            self._rule(words, line, sets)
 
-    def _rule(self, words: list[Word], line: Statement) -> None:
-        text = RuleText(words, None, line)
+    def _rule(self, words: list[Word], line: Statement, sets: Sets | None) -> None:
+        text = RuleText(words, None, line, sets)
         self._problems += text.problems
         if text.goes_to is not None:
             self._named.append((text.goes_to, True))

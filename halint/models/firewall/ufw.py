@@ -100,7 +100,7 @@ class Ufw:
         sources = [_found(self._node, name) for name in _names(family)]
         if None in sources:
             return
-        tables, prefix = Tables(family), _PREFIXES[family]
+        tables, prefix = Tables(family, self._node), _PREFIXES[family]
         table = tables.table("filter")
         self._own_chains(table, prefix)
         for number, source in enumerate(sources):
