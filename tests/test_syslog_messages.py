@@ -148,6 +148,64 @@ CONFIGURATIONS: dict[str, dict[str, str]] = {
         MAIN: 'module(load="imuxsock" SysSock.Use="off")\n$ModLoad imptcp\n$InputPTCPServerRun 601\n*.* /var/log/all\n'
     },
     "a socket before its module": {MAIN: f"$AddUnixListenSocket {CHROOT}\n" + SOCKET + "*.* /var/log/all\n"},
+    "an include in a block": {
+        MAIN: SOCKET + UDP.replace(" port", ' ruleset="lb" port') + 'ruleset(name="lb") {\n'
+        ' include(file="/etc/rsyslog.d/lb.inc")\n /var/log/lb\n}\nif $programname == "haproxy" then {\n'
+        ' include(file="/etc/rsyslog.d/lb.inc" mode="optional")\n include(file="/etc/rsyslog.d/gone" mode="optional")\n'
+        "} else {\n $IncludeConfig /etc/rsyslog.d/else.inc\n}\n*.* /var/log/rest\n",
+        "/etc/rsyslog.d/lb.inc": "local2.* /var/log/in\nlocal1.* stop\n",
+        "/etc/rsyslog.d/else.inc": "local2.* /var/log/else\n& stop\n",
+    },
+    "a file that $IncludeConfig does not find": {
+        MAIN: SOCKET + INCLUDE + "*.* /var/log/rest\n",
+        DROP_IN: "local1.* /var/log/above\n$IncludeConfig /etc/rsyslog.d/gone\nlocal2.* /var/log/below\n",
+    },
+    "a file that include() does not find": {
+        MAIN: SOCKET + 'local1.* /var/log/above\ninclude(file="/etc/rsyslog.d/gone")\n*.* /var/log/rest\n'
+    },
+    "a file without which it does not start": {
+        MAIN: SOCKET + '*.* /var/log/above\ninclude(file="/etc/rsyslog.d/gone" mode="abort-if-missing")\n'
+    },
+    "rulesets with a queue, twice, switched off, defined below": {
+        MAIN: SOCKET + 'ruleset(name="copy" queue.type="linkedList") {\n local2.* /var/log/copy\n stop\n}\n'
+        'ruleset(name="twice") {\n /var/log/first\n}\nruleset(name="twice") {\n /var/log/second\n}\n'
+        'ruleset(name="off" config.enabled="off") {\n /var/log/off\n}\n$DefaultRuleset below\n'
+        "call copy\ncall twice\ncall off\nlocal1.* call below\n*.* /var/log/rest\n"
+        'ruleset(name="below") {\n /var/log/below\n stop\n}\n'
+    },
+    "templates: by default, twice, as a channel": {
+        MAIN: SOCKET + '$template Name,"/var/log/one"\ntemplate(name="Name" type="string" string="/var/log/two")\n'
+        "local2.* -?Name\n$outchannel Channel,/var/log/channel,1000000,/bin/true\nlocal1.* :omfile:$Channel\n"
+        'mail.* action(type="omfile" file="/var/log/file" dynaFile="Name")\n'
+        "$ActionFileDefaultTemplate Gone\n*.* /var/log/gone\nlocal2.* /var/log/own;RSYSLOG_FileFormat\n"
+        '*.* action(type="omfile" file="/var/log/gone")\n$ActionFileDefaultTemplate RSYSLOG_FileFormat\n'
+        "*.* /var/log/all\n"
+    },
+    "a default template of the module": {
+        MAIN: SOCKET + 'module(load="builtin:omfile" template="Gone")\nlocal1.* /var/log/a;RSYSLOG_FileFormat\n'
+        "*.* /var/log/gone\n"
+    },
+    "what stands behind a file": {
+        MAIN: SOCKET + "local0.* /var/log/a # comment\nlocal1.*\t/var/log/b\t# comment\nlocal2.* -/var/log/c d\n"
+        "mail.* /var/log/e#f\ndaemon.* /var/log/g,h\nauthpriv.* /var/log/i;RSYSLOG_FileFormat # x\n"
+        "local2.err ?Name x\n"
+    },
+    "allowed senders": {
+        MAIN: SOCKET + UDP + "$AllowedSender UDP, 192.0.2.0/24\n$AllowedSender TCP, 127.0.0.1, [::1]/128, [fe80::]/10\n"
+        'module(load="imtcp")\ninput(type="imtcp" port="601")\n*.* /var/log/all\n'
+    },
+    "names of inputs": {
+        MAIN: SOCKET + 'module(load="imudp")\ninput(type="imudp" port="514" name="lb" name.appendPort="on")\n'
+        ':inputname, isequal, "lb514" /var/log/lb\n*.* /var/log/all\n'
+    },
+    "old settings of a module loaded the new way": {MAIN: SOCKET + "$OmitLocalLogging on\n*.* /var/log/all\n"},
+    "another system socket": {MAIN: 'module(load="imuxsock" SysSock.Name="/dev/other")\n*.* /var/log/all\n'},
+    "a module switched off": {MAIN: 'module(load="imuxsock" config.enabled="off")\n*.* /var/log/all\n'},
+    "numbers in conditions": {
+        MAIN: SOCKET + "if $syslogseverity == 06 then /var/log/a\nif $syslogseverity != 0x6 then /var/log/b\n"
+        'if $syslogseverity < 0x6 then /var/log/c\nif $syslogseverity <= "5" then /var/log/d\n'
+        'if $syslogseverity == "6" then /var/log/e\nif $syslogfacility == 022 then /var/log/f\n'
+    },
     "switched off": {
         MAIN: SOCKET + 'action(type="omfile" file="/var/log/off" config.enabled="off")\nlocal1.* stop\n'
         "!haproxy\nlocal2.* /var/log/all\n"

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from halint.address import canonical, is_loopback
 from halint.models.rsyslog.filters import FACILITIES, Message, accepts, depends_on_text, selector_fault
-from halint.models.rsyslog.words import file_of, is_enabled, leaves, placed
+from halint.models.rsyslog.words import file_of, is_enabled, is_garbled, leaves, placed
 from halint.readers.lexer import compiled
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
+    from halint.models.rsyslog.templates import Parts
     from halint.node import Node
 
 MAIN = "/etc/rsyslog.conf"
@@ -32,10 +33,13 @@ class Input:
     path: of a socket; "/dev/log" stands for the system's own. ruleset: what the messages go through. word: where
     the configuration says so, None where it is the distribution's stock file. name: what $inputname is. statement:
     where it is configured; None where the module alone makes it. unlimited: whether nothing says on which addresses it
-    listens. plain: whether its statement says nothing but one port and an address.
+    listens. plain: whether its statement says nothing but one port and an address. choosy: whether it takes messages
+    only by one interface, or of peers that it knows.
     """
 
-    __slots__ = ("address", "module", "name", "path", "plain", "port", "ruleset", "statement", "unlimited", "word")
+    __slots__ = (
+        "address", "choosy", "module", "name", "path", "plain", "port", "ruleset", "statement", "unlimited", "word",
+    )  # fmt: skip
 
     def __init__(self, module: str, word: Word | None, *, ruleset: str = DEFAULT_RULESET) -> None:
         self.module = module
@@ -48,6 +52,7 @@ class Input:
         self.statement: Statement | None = None
         self.unlimited = False
         self.plain = True
+        self.choosy = False
 
 
 class Destinations:
@@ -69,28 +74,36 @@ class Destinations:
 
 class _Frame:
     """Statements that a message goes through. sure: whether messages of its kind get there. always: whether each
-    does, whatever its text. last_if: the answer of the last `if` among them, and whether it depends on the text.
+    does, whatever its text. copied: whether it is a copy of the message that goes through them. last_if: the answer of
+    the last `if` among them, and whether it depends on the text.
     """
 
-    __slots__ = ("always", "last_if", "rest", "sure")
+    __slots__ = ("always", "copied", "last_if", "rest", "sure")
 
-    def __init__(self, statements: list[Statement], *, sure: bool, always: bool) -> None:
+    def __init__(self, statements: list[Statement], *, sure: bool, always: bool, copied: bool = False) -> None:
         self.rest = iter(statements)
         self.sure = sure
         self.always = always
+        self.copied = copied
         self.last_if: tuple[bool | None, bool] = (None, False)
 
 
 class Rsyslog:
-    """collected: whether the input would have shown rsyslog's files. complete: whether all of them were read and
-    understood, so that what is not there is absent. rulesets: the rules by name; default: the name of those that count
-    where an input names no other. modules: what loads each module, by its name. loads: all that want to, in order; the
-    second load of a module is refused. early: the settings and inputs of a module that is not loaded before them, with
-    its name: rsyslogd does not know them. rules: the statements that are rules, those in blocks not. reads_drop_ins:
-    whether /etc/rsyslog.d/*.conf is included. forwarded: whether journald hands on what comes by /dev/log, None where
-    that is not known. templates: what each stands for, None where it is not understood. user: the word that says as
-    whom it writes, or None. unruled: the inputs whose ruleset nothing defines, so that the default rules count, each
-    with its name. without_folders: the log files whose folders it does not make, with what says so."""
+    """What is read, in rsyslogd's order.
+
+    collected: whether the input would have shown rsyslog's files. complete: whether all of them were read and
+    understood, so that what is not there is absent. reads_drop_ins: whether /etc/rsyslog.d/*.conf is included.
+    missing: the includes of a file that is not there, for which rsyslogd reads nothing more, or does not start.
+    modules: what loads each module, by its name. loads: all that want to, in order; the second load of one is refused.
+    early: the settings and inputs of a module that is not loaded before them, with its name: rsyslogd does not know
+    them. forwarded: whether journald hands on what comes by /dev/log, None where that is not known. senders: from where
+    alone messages are taken, by "udp" and "tcp". unruled: the inputs whose ruleset nothing defines, so that the default
+    rules count, each with its name.
+    rulesets: the rules by name. queued: the rulesets with a queue of their own. default: the name of those that count
+    where an input names no other. rules: the statements that are rules, those in blocks not. included: what an include
+    in a block stands for. templates: what each stands for, None where it is not understood; output channels with a $.
+    user: the word that says as whom it writes, or None. without_folders: the log files whose folders it does not make,
+    with what says so."""
 
     def __init__(self, collected: bool) -> None:
         self.collected = collected
@@ -101,7 +114,11 @@ class Rsyslog:
         self.reads_drop_ins = False
         self.forwarded: bool | None = True
         self.default = DEFAULT_RULESET
-        self.templates: dict[str, str | None] = {}
+        self.templates: dict[str, Parts | None] = {}
+        self.queued: set[str] = set()
+        self.included: dict[Statement, list[Statement]] = {}
+        self.missing: list[Statement] = []
+        self.senders: dict[str, list[str]] = {}
         self.loads: list[tuple[str, Statement]] = []
         self.early: list[tuple[Statement, str]] = []
         self.rules: list[Statement] = []
@@ -123,8 +140,12 @@ class Rsyslog:
         while stack:
             statement = stack.pop()
             yield statement
-            if statement.body:
-                stack += statement.body[::-1]
+            stack += (statement.body or self.included.get(statement, []))[::-1]
+
+    @property
+    def garbled(self) -> list[Word]:
+        """The actions that mean a file, and that rsyslogd drops for what stands behind its name."""
+        return [statement.words[0] for statement in self.statements() if is_garbled(statement)]
 
     @property
     def discards(self) -> list[Word]:
@@ -165,12 +186,20 @@ class Rsyslog:
         if kind == "unix":
             return self._receives_unix(place)
         inputs = [i for i in self.inputs if i.module in _MODULES.get(kind, ())]
-        answers = [(_listens(i, host, place), i.word) for i in inputs]
+        answers = [(self._takes(i, host, place), i.word) for i in inputs]
         for wanted in (True, None):
             for answer, word in answers:
                 if answer is wanted:
                     return answer, word
         return False if self.complete else None, answers[0][1] if answers else None
+
+    def _takes(self, found: Input, host: str, port: str) -> bool | None:
+        """Whether the input takes what this node sends to `host` and `port`."""
+        listens = _listens(found, host, port)
+        senders = self.senders.get("udp" if found.module == "imudp" else "tcp")
+        if not listens or senders is None:
+            return listens
+        return _is_among("127.0.0.1" if host.lower() in ("", "localhost") else host, senders)
 
     def _receives_unix(self, path: str) -> tuple[bool | None, Word | None]:
         for found in self._of_socket(path):
@@ -211,7 +240,7 @@ class Rsyslog:
         if transport == "unix":
             taking = self._of_socket(place)[:1]
         else:
-            taking = [i for i in self.inputs if i.module in _MODULES[transport] and _listens(i, host, place)]
+            taking = [i for i in self.inputs if i.module in _MODULES[transport] and self._takes(i, host, place)]
         through = taking[0] if taking else Input("", None, ruleset=self.default)
         found = Destinations()
         rules = self.rulesets.get(through.ruleset)
@@ -249,21 +278,28 @@ class Rsyslog:
                 if answer is not False:
                     sure = frame.sure and (answer is True or by_text)
                     frames.append(_Frame(statement.body, sure=sure, always=frame.always and answer is True))
+            elif statement in self.included:
+                frames.append(_Frame(self.included[statement], sure=frame.sure, always=frame.always))
             elif keyword in ("stop", "~"):
+                first = next((n for n in range(len(frames) - 1, 0, -1) if frames[n].copied), 0)
                 if frame.sure and frame.always:
-                    found.stop = placed(statement.words[0])
-                    return
+                    if not first:
+                        found.stop = placed(statement.words[0])
+                    del frames[first:]  # what a copy of the message goes through ends alone
+                    continue
                 found.known = False
                 if not frame.sure:  # from here on the message may be gone
-                    for entered in frames:
+                    for entered in frames[first:]:
                         entered.sure = False
             elif keyword == "call" and len(statement.words) > 1:
-                called = self.rulesets.get(statement.words[1].text)
+                name = statement.words[1].text
+                called = self.rulesets.get(name)
                 # rsyslogd reads no name of one letter, and what it makes of the rest was not measured.
-                if len(statement.words[1].text) < 2 or len(frames) > 64:
+                if len(name) < 2 or len(frames) > 64:
                     found.known = False
                 elif called is not None:
-                    frames.append(_Frame(called, sure=frame.sure, always=frame.always))
+                    copied = name in self.queued
+                    frames.append(_Frame(called, sure=frame.sure, always=frame.always, copied=copied))
             elif keyword == "call_indirect" or (enabled := is_enabled(statement)) is None:
                 found.known = False
             elif enabled and statement not in self._idle:
@@ -285,8 +321,8 @@ class Rsyslog:
         """The name of a file that a template gives, "" where it is not known."""
         from halint.models.rsyslog import templates
 
-        text = self.templates.get(templates.dynamic(statement) or "")
-        return "" if text is None else templates.expand(text, message) or ""
+        parts = self.templates.get(templates.dynamic(statement) or "")
+        return "" if parts is None else templates.expand(parts, message) or ""
 
 
 def read(node: Node) -> Rsyslog:
@@ -311,6 +347,8 @@ def _listens(found: Input, host: str, port: str) -> bool | None:
     """Whether the input takes what is sent to `host` and `port`."""
     if found.port != port:
         return False
+    if found.choosy:
+        return None
     if found.address is None or found.address in ("0.0.0.0", "::"):
         return True
     target, local = ("127.0.0.1" if h.lower() == "localhost" else h for h in (host, found.address))
@@ -319,3 +357,14 @@ def _listens(found: Input, host: str, port: str) -> bool | None:
     if canonical(target) == canonical(local):
         return True
     return False if is_loopback(target) or is_loopback(local) else None
+
+
+def _is_among(host: str, senders: list[str]) -> bool | None:
+    """Whether what this node sends to its own `host` comes from one of `senders`: addresses, networks and names."""
+    from ipaddress import ip_address, ip_network
+
+    try:
+        own, networks = ip_address(host), [ip_network(sender, strict=False) for sender in senders]
+    except ValueError:
+        return None
+    return any(own in network for network in networks)

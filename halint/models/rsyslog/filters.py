@@ -131,7 +131,7 @@ def _fault(names: list[str], priority: str) -> str | None:
 def _property(words: list[Word], message: Message) -> bool | None:
     """`:property, [!]comparison, "value"`."""
     comparison = words[1].text.lower()
-    answer = _compare(words[0].text[1:].lstrip("$"), comparison.lstrip("!"), words[2].text, message)
+    answer = _compare(words[0].text[1:], comparison.lstrip("!"), words[2].text, message)
     return answer if answer is None or not comparison.startswith("!") else not answer
 
 
@@ -168,7 +168,6 @@ _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "!=": lambda actual, value: actual != value,
     "<>": lambda actual, value: actual != value,
     "startswith": lambda actual, value: actual.startswith(value),
-    "endswith": lambda actual, value: actual.endswith(value),
     "contains": lambda actual, value: value in actual,
     "isempty": lambda actual, value: not actual,
 }
@@ -249,12 +248,14 @@ def _comparison(words: list[Word], message: Message) -> bool | None:
         return None
     name, comparison = texts[0][1:], texts[1].lower()
     if len(words) == 3:
+        actual, number = message.property(name) or "", _integer(texts[2])
+        is_number = actual.isascii() and actual.isdigit() and number is not None
         if comparison in _NUMERIC:
-            actual = message.property(name) or ""
-            if not (actual.isascii() and actual.isdigit() and texts[2].isascii() and texts[2].isdigit()):
-                return None
-            return _NUMERIC[comparison](int(actual), int(texts[2]))
-        return _compare(name, comparison, texts[2], message) if not texts[2].startswith("$") else None
+            return _NUMERIC[comparison](int(actual), number or 0) if is_number else None
+        if not _is_bare(words[2]):
+            return _compare(name, comparison, texts[2], message)
+        known = comparison in ("==", "!=", "<>") and is_number
+        return (int(actual) == number) is (comparison == "==") if known else None
     if texts[2] == "[" and texts[-1] == "]" and comparison in ("==", "!=", "<>", "contains", "startswith"):
         # An array on the right: true where some element is; `!=` where no element is equal.
         values = [word.text for word in words[3:-1] if not _is_bare(word)]
@@ -263,6 +264,12 @@ def _comparison(words: list[Word], message: Message) -> bool | None:
         found = True if True in answers else None if None in answers else False
         return found if equal == comparison or found is None else not found
     return None
+
+
+def _integer(text: str) -> int | None:
+    """The number that stands in a condition: decimal, octal (010) or hexadecimal (0x8)."""
+    found = compiled(r"(0[xX][0-9a-fA-F]+)|(0[0-7]+)|([0-9]+)").fullmatch(text)
+    return None if found is None else int(text, (16, 8, 10)[(found.lastindex or 3) - 1])
 
 
 def _is_bare(word: Word) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from halint import globs
 from halint.models.reading import tree_as
-from halint.models.rsyslog import DEFAULT_RULESET, MAIN, MAX_STATEMENTS, Input, Rsyslog, stock
-from halint.models.rsyslog.words import file_of, is_enabled, is_off, parameters, placed
+from halint.models.rsyslog import DEFAULT_RULESET, MAIN, MAX_STATEMENTS, SYSTEM_SOCKETS, Input, Rsyslog, stock
+from halint.models.rsyslog.words import file_of, is_enabled, is_garbled, is_off, parameters, placed
+from halint.readers.lexer import compiled
 from halint.source import Source
 from halint.tree import Statement, Word
 
@@ -35,6 +36,12 @@ _OWNERS = {
 }  # fmt: skip
 
 
+#: Where systemd's journal hands messages on, which it has taken at /dev/log.
+_OF_JOURNAL = "/run/systemd/journal/syslog"
+#: How deep includes of blocks may nest: one that includes itself has an end.
+_DEEPEST = 16
+
+
 class Reading:
     """Reads the configuration in rsyslogd's order."""
 
@@ -49,7 +56,13 @@ class Reading:
         self.address: str | None = None
         self.all_addresses = False
         self.bound: dict[str, str] = {}
+        #: Whether imtcp takes messages of peers alone that prove who they are.
+        self.peers = False
         self.omit_local = False
+        #: The system's socket as rsyslogd has it: what is sent to /dev/log comes by these, see systemd's journal.
+        self.own_socket = SYSTEM_SOCKETS[0]
+        #: The template by which actions write that name none.
+        self.line_template = ""
         #: What says that the actions below make no folders.
         self.no_folders: Word | None = None
         self.count = 0
@@ -64,6 +77,8 @@ class Reading:
             for path, text in stock_files.items():
                 self.files.setdefault(path, Source("", text, format="rsyslog"))
         for statement in self.expand(self.statements(MAIN)):
+            if model.missing:
+                break
             self.take(statement)
         self.end()
 
@@ -112,7 +127,20 @@ class Reading:
         found = sorted(p for p in found if not p.rpartition("/")[2].startswith("."))
         if not found and not pattern.startswith("/etc/rsyslog.d/"):
             self.model.complete = False  # it may be there and was not collected
+        elif not found and not compiled(r"[*?[]").search(pattern):
+            self.note_missing(statement)
         return found
+
+    def note_missing(self, statement: Statement) -> None:
+        """A file that is not there ends the reading for good, by $IncludeConfig, and rsyslogd itself, by its mode."""
+        mode = parameters(statement).get("mode") if statement.keyword[0] != "$" else None
+        aborts = mode is not None and mode[0].text == "abort-if-missing"
+        if statement.keyword[0] == "$" or aborts:
+            self.model.missing.append(statement)
+        if aborts:
+            self.ruleset.clear()
+            self.model.inputs.clear()
+            self.modules.clear()
 
     def take(self, statement: Statement) -> None:
         keyword = statement.keyword.lower()
@@ -123,10 +151,7 @@ class Reading:
         elif keyword == "input":
             self.input(statement)
         elif keyword == "ruleset":
-            name = parameters(statement).get("name")
-            if name is not None:
-                rules = self.model.rulesets.setdefault(name[0].text, [])
-                rules += self.nested(statement.body or [])
+            self.define_ruleset(statement)
         elif keyword == "template":
             self.template(statement)
         elif keyword == "global":
@@ -134,21 +159,49 @@ class Reading:
         elif not keyword.startswith(("!", "+")):
             self.ruleset += self.nested([statement])
 
+    def define_ruleset(self, statement: Statement) -> None:
+        given = parameters(statement)
+        name = given["name"][0].text if "name" in given else ""
+        enabled = is_enabled(statement)
+        if not name or name in self.model.rulesets or enabled is False:
+            return  # the second of one name is refused
+        parsers = [word.text for word in given.get("parser", ())]
+        if enabled is None or parsers and not any(parser.endswith("rfc3164") for parser in parsers):
+            self.model.complete = False
+        if any(key.startswith("queue.") for key in given):
+            self.model.queued.add(name)
+        self.model.rulesets[name] = self.nested(statement.body or [])
+
     def nested(self, statements: list[Statement]) -> list[Statement]:
-        """`statements`, which are rules; an include inside of a block is not followed, which makes them incomplete."""
+        """`statements`, which are rules, with what the includes in their blocks stand for."""
         self.model.rules += statements
-        stack = list(statements)
+        stack = [(statement, 0) for statement in statements]
         while stack:
-            statement = stack.pop()
+            statement, depth = stack.pop()
+            self.count += 1
             if statement.body:
-                stack += statement.body
-            elif self.included(statement) is not None:
-                self.model.complete = False
-            elif self.lacks_template(statement):
+                stack += [(inner, depth) for inner in statement.body]
+            elif statement.keyword.lower() in ("include", "$includeconfig"):
+                stack += [(inner, depth + 1) for inner in self.in_block(statement, depth)]
+            elif is_garbled(statement) or self.lacks_template(statement):
                 self.model._idle.add(statement)
             elif self.no_folders is not None or statement.keyword.lower() == "action":
                 self.note_folder(statement)
         return statements
+
+    def in_block(self, statement: Statement, depth: int) -> list[Statement]:
+        """What an include in a block stands for; without braces it stands behind the filter, which is not followed."""
+        files = self.included(statement) or []
+        around = statement.parent
+        braced = around is not None and around.source.text[around.body_start - 1 : around.body_start] == "{"
+        if not braced or depth > _DEEPEST or self.count > MAX_STATEMENTS or self.model.missing:
+            self.model.complete = False
+            return []
+        found = [inner for path in files for inner in self.statements(path)]
+        if any(inner.keyword.startswith("$") for inner in found):
+            self.model.complete = False
+        self.model.included[statement] = found
+        return found
 
     def note_folder(self, statement: Statement) -> None:
         """Note whether an action makes the folder of its file: it does, unless told not to (measured)."""
@@ -163,13 +216,16 @@ class Reading:
     def lacks_template(self, statement: Statement) -> bool:
         """Whether an action names a template that is not there before it: then rsyslogd leaves it out (measured)."""
         text = statement.keyword
-        if ";" not in text and text[:1] not in "?-" and text.lower() != "action":
+        if not self.line_template and ";" not in text and text[:1] not in "?-" and text.lower() != "action":
             return False
         from halint.models.rsyslog import templates
 
+        names = templates.names(statement)
+        if self.line_template and file_of(statement) is not None and not templates.is_own(statement):
+            names.append(self.line_template)
         return any(
             name not in self.model.templates and not name.startswith("RSYSLOG_") and self.model.complete
-            for name in templates.names(statement)
+            for name in names
         )
 
     def directive(self, name: str, statement: Statement) -> None:
@@ -182,8 +238,14 @@ class Reading:
             self.model.early.append((statement, module))
         elif name == "modload":
             self.load(value, statement)
-        elif name == "template":
+        elif name in ("template", "outchannel"):
             self.template(statement)
+        elif name == "actionfiledefaulttemplate":
+            self.line_template = value
+        elif name == "allowedsender":
+            self.allow(statement)
+        elif name == "inputtcpserverstreamdrivermode" and value != "0":
+            self.peers = True
         elif name.startswith("actionexeconly") and value.lower() not in ("off", "0"):
             self.model.complete = False  # what follows acts under a condition that is not in its line
         elif name == "udpserveraddress":
@@ -201,19 +263,42 @@ class Reading:
             self.no_folders = word if is_off([word]) else None
         elif name == "privdroptouser":
             self.model.user = word
-        elif name == "omitlocallogging":
-            self.omit_local = value.lower() in ("on", "yes", "true", "1")
+        elif name in ("omitlocallogging", "systemlogsocketname"):
+            if self.modules["imuxsock"].keyword.startswith("$"):  # else refused: "currently not permitted"
+                self.set_socket(name, value)
         elif name == "ruleset":
             self.ruleset = self.model.rulesets.setdefault(value, [])
-        elif name == "defaultruleset":
+        elif name == "defaultruleset" and value in self.model.rulesets:
             self.default = value
+
+    def allow(self, statement: Statement) -> None:
+        given = " ".join(word.text for word in statement.arguments)
+        kind, *senders = compiled(r"[^ \t,[\]]+(?:\]/\d+)?").findall(given) or [""]
+        self.model.senders.setdefault(kind.lower(), []).extend(sender.replace("]", "") for sender in senders)
+
+    def set_socket(self, name: str, value: str) -> None:
+        if name == "omitlocallogging":
+            self.omit_local = value.lower() in ("on", "yes", "true", "1")
+        else:
+            self.own_socket = value
 
     def module(self, statement: Statement) -> None:
         given = parameters(statement)
-        if "load" in given:
-            name = self.load(given["load"][0].text, statement)
-            if name == "imuxsock" and self.modules[name] is statement:
-                self.omit_local = self.omit_local or is_off(given.get("syssock.use"))
+        enabled = is_enabled(statement)
+        self.model.complete = self.model.complete and enabled is not None
+        if "load" not in given or not enabled:
+            return
+        name = self.load(given["load"][0].text, statement)
+        if self.modules[name] is not statement:
+            return
+        if name == "imuxsock":
+            self.omit_local = self.omit_local or is_off(given.get("syssock.use"))
+            self.own_socket = given["syssock.name"][0].text if "syssock.name" in given else self.own_socket
+        elif name == "imtcp":
+            mode = given["streamdriver.mode"][0].text if "streamdriver.mode" in given else "0"
+            self.peers = mode != "0" or "permittedpeer" in given
+        elif name == "builtin:omfile" and "template" in given:
+            self.line_template = given["template"][0].text
 
     def load(self, value: str, statement: Statement) -> str:
         """Load a module; the second load of one is refused. The name of the module."""
@@ -225,8 +310,12 @@ class Reading:
     def template(self, statement: Statement) -> None:
         from halint.models.rsyslog import templates
 
-        name, text = templates.read(statement)
-        self.model.templates[name] = text
+        enabled = is_enabled(statement)
+        self.model.complete = self.model.complete and enabled is not None
+        if enabled:
+            read = templates.channel if statement.keyword.lower() == "$outchannel" else templates.read
+            name, parts = read(statement)
+            self.model.templates.setdefault(name, parts)
 
     def input(self, statement: Statement) -> None:
         given = parameters(statement)
@@ -248,12 +337,16 @@ class Reading:
             address = given["address"][0].text if "address" in given else ""
             for port in given.get("port", [Word(statement.source, statement.start, statement.words[0].end, "514")]):
                 made = self.listen(module, port, port.text, None if address in ("*", "") else address, ruleset)
-                made.name, made.statement, made.unlimited = name, statement, not address
+                appended = "name.appendport" in given and not is_off(given["name.appendport"])
+                made.name, made.statement = name + made.port * appended, statement
+                made.unlimited = not address
+                made.choosy = made.choosy or "device" in given and given["device"][0].text != "lo"
                 made.plain = len(given.get("port", ())) < 2 and given.keys() <= {"type", "port", "address"}
 
     def listen(self, module: str, word: Word, port: str, address: str | None, ruleset: str = "") -> Input:
         found = Input(module, placed(word), ruleset=ruleset or self.bound.get(module, ""))
         found.port = "514" if port == "syslog" else port
+        found.choosy = module == "imtcp" and self.peers
         found.address = address
         self.model.inputs.append(found)
         return found
@@ -270,7 +363,8 @@ class Reading:
             statement = self.modules.get(name)
             if statement is not None and not (name == "imuxsock" and self.omit_local):
                 found = Input(name, placed(statement.words[0]), ruleset="")
-                found.path = "/dev/log"
+                is_other = name == "imuxsock" and self.own_socket not in (*SYSTEM_SOCKETS, _OF_JOURNAL)
+                found.path = self.own_socket if is_other else "/dev/log"
                 model.inputs.append(found)
         model.default = self.default if self.default in model.rulesets else DEFAULT_RULESET
         for taking in model.inputs:
