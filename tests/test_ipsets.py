@@ -72,8 +72,7 @@ PEERS = "-m set --match-set peers src"
         (PEERS, ["create peers hash:ip", "create peers hash:ip", "add peers 192.0.2.2"], ADVERT, None),
         (PEERS, ["create peers hash:ip", "add peers 192.0.2.2", "flush"], ADVERT, None),
         (PEERS, ["create a hash:ip", "create peers hash:ip", "add peers 192.0.2.3", "swap a peers"], ADVERT, None),
-        ("-p tcp -j SET --add-set peers src\n-A INPUT " + PEERS, ["create peers hash:ip", "add peers 192.0.2.3"], ADVERT,
-         None),
+        ("-j SET --add-set peers src\n-A INPUT " + PEERS, ["create peers hash:ip", "add peers 1.2.3.4"], ADVERT, None),
         (PEERS + " --return-nomatch", ["create peers hash:ip", "add peers 192.0.2.2"], ADVERT, None),
         # networks within networks that are no members
         (PEERS, ["create peers hash:net", "add peers 192.0.0.0/8", "add peers 192.0.2.0/24 nomatch"], ADVERT, False),
