@@ -24,6 +24,7 @@ say() {
 }
 
 say networking/ip_-o_addr ip -o addr
+say networking/ss_-lntup ss -lntup
 say kernel/sysctl_-a sysctl -a
 say firewall_tables/nft_list_ruleset nft list ruleset
 say firewall_tables/iptables-save iptables-save

@@ -16,6 +16,9 @@ _STARTS = ("firewall_tables/", "firewalld/")
 _NAMES = frozenset(
     {
         "dpkg/dpkg_-l", "kernel/sysctl_-a",
+        "networking/netstat_-T_-neopa", "networking/netstat_-W_-neopa", "networking/netstat_-lntp",
+        "networking/netstat_-lntup", "networking/netstat_-neopa", "networking/ss_-lntp", "networking/ss_-lntup",
+        "networking/ss_-peaonmi",
         "networking/ip_-o_addr", "networking/ip_-d_address", "networking/ip_address", "networking/ip_addr",
         "selinux/getenforce", "selinux/getsebool_-a", "selinux/semanage_boolean_-l", "selinux/semanage_module_-l",
         "selinux/semanage_port_-l", "selinux/sestatus", "selinux/sestatus_-b", "selinux/sestatus_-v",
