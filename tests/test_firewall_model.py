@@ -415,6 +415,38 @@ def test_captured_listing_with_a_row_that_cannot_be_read() -> None:
     assert found.accepts(advert()).verdict is None
 
 
+#: Printed by ip6tables 1.4.21 (EL 7), whose column of fragments is blank, and by 1.8.9.
+LISTED6 = """\
+Chain INPUT (policy DROP 0 packets, 0 bytes)
+ pkts bytes target     prot opt in     out     source               destination
+    0     0 ACCEPT     all  @@  *      *       ::/0                 ::/0                 state RELATED,ESTABLISHED
+    0     0            tcp  @@  eth0   *       ::/0                 ::/0                 tcp dpt:8404
+    0     0 ACCEPT     112  @@  eth0   *       fe80::/10            ff02::12
+    0     0 ACCEPT     tcp  @@  *      *      !2001:db8::/32        ::/0                 tcp dpt:443
+
+Chain FORWARD (policy ACCEPT 0 packets, 0 bytes)
+ pkts bytes target     prot opt in     out     source               destination
+"""
+
+
+@pytest.mark.parametrize("name", ["ip6tables_-t_filter_-nvL", "ip6tables_-vnxL"])
+@pytest.mark.parametrize("column", ["  ", "--"])
+def test_captured_listing_of_ipv6(name: str, column: str) -> None:
+    found = firewall({f"/sos_commands/firewall_tables/{name}": LISTED6.replace("@@", column)}, os="el7")
+    assert found.accepts(advert(source="fe80::2", to=GROUP6)).verdict is True
+    assert found.accepts(advert(source="fe80::2", to=GROUP6, on="eth1")).verdict is False
+    assert found.accepts(advert(source="2001:db8::2", to=GROUP6)).verdict is False
+    assert found.accepts(advert(source="2001:db8::2", to="2001:db8::1", state="established")).verdict is True
+    assert found.accepts(advert()).verdict is None
+    for port, source, verdict in (
+        (443, "2001:db9::1", True),
+        (443, "2001:db8::1", False),
+        (8404, "2001:db9::1", False),
+    ):
+        packet = Packet("in", TCP, 6, source=source, destination="2001:db8::10", port=port, interface="eth0")
+        assert found.accepts(packet).verdict is verdict
+
+
 #: Printed by iptables 1.4.21 (EL 7) and 1.8.9, and the rules.
 LISTED = [
     (

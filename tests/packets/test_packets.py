@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from hypothesis import strategies as st
 from packet_verdicts import Kernel, judge
 from rule_sets import CASES, Case
 from traffic import PACKETS
+
+from halint.models.firewall import Firewall, Packet
+from halint.node import Node
+from halint.source import Source
+from halint.targets import Targets
 
 LINES = Path(__file__).with_name("cases.jsonl").read_text(encoding="utf-8").splitlines()
 MARKS = {"+": True, "-": False, "?": None}
@@ -57,6 +63,46 @@ def test_the_kernel_does_it_still(kernel: Kernel) -> None:
     for line in LINES:
         case, passed = recorded(line)
         assert kernel.ask(case).get("passed") == passed, case
+
+
+#: Loads the files below $1 and prints what is in the kernel then.
+LISTING = """
+if [ -d "$1/etc/ufw" ]; then /lib/ufw/ufw-init --datadir "$1" start; fi
+if [ -f "$1/etc/sysconfig/ipset" ]; then ipset restore <"$1/etc/sysconfig/ipset"; fi
+for six in "" 6; do
+    if [ -f "$1/etc/sysconfig/ip${six}tables" ]; then "ip${six}tables-restore" "$1/etc/sysconfig/ip${six}tables"; fi
+    "ip${six}tables-save" >"$1/ip${six}tables-save"
+    for table in raw mangle nat filter; do
+        "ip${six}tables" -t "$table" -nvL >"$1/ip${six}tables_-t_${table}_-nvL"
+    done
+done
+ipset list >"$1/ipset_list"
+"""
+LISTED = [line for line in LINES if recorded(line)[0].kind in ("iptables", "ufw")]
+
+
+@pytest.mark.daemons
+@pytest.mark.parametrize("line", LISTED, ids=range(len(LISTED)))
+def test_what_iptables_lists_says_what_it_saves(line: str, tmp_path: Path) -> None:
+    case, _ = recorded(line)
+    for path, text in case.files.items():
+        (tmp_path / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path[1:]).write_text(text)
+    subprocess.run(["unshare", "-n", "bash", "-ec", LISTING, "bash", str(tmp_path)], check=True, timeout=60)
+    texts = {f"/sos_commands/firewall_tables/{p.name}": p.read_text() for p in tmp_path.glob("ip*") if p.is_file()}
+    saved = {path: text.replace("(nf_tables)", "") for path, text in texts.items() if path.endswith(("-save", "_list"))}
+    listed = {path: text for path, text in texts.items() if not path.endswith("-save")}
+    # Of a family without tables iptables-save prints nothing, and what is listed are empty chains.
+    families = {6 if "ip6" in path else 4 for path, text in saved.items() if "*filter" in text}
+    ours, theirs = captured(listed), captured(saved)
+    for packet in (Packet(**packet) for packet in PACKETS):
+        if packet.family in families:
+            assert ours.accepts(packet).verdict is theirs.accepts(packet).verdict, packet.key
+
+
+def captured(texts: dict[str, str]) -> Firewall:
+    sources = {path: Source("lb1" + path, text, format="captured") for path, text in texts.items()}
+    return Node("lb1", "lb1", sources, Targets(os="el7")).firewall
 
 
 @pytest.mark.daemons

@@ -57,6 +57,7 @@ ACCEPTED = [
         "-p tcp -m multiport --dports 80,8000:8100 -j ACCEPT", '-i "eth0" -j DROP', "! -s 10.0.0.0/8 -j DROP", "-g LB",
         "-p tcp --dpo 80 -j ACCEPT", "-m pkttype --pkt-type multicast -j ACCEPT", "-s 10.0.0.0/255.0.0.0 -j DROP",
         "-p tcp --dport :1024 -j ACCEPT", "-p vrrp", "-m limit --limit 5/sec --limit-burst 3 -j ACCEPT",
+        "-m recent --set --name x --rsource", "-p tcp --dport=80", "-p tcp -m recent --rcheck --rsource -j DROP",
         "-p tcp --tcp-flags FIN,SYN,RST,ACK SYN -j DROP", "-p tcp ! --syn -j DROP", "-f -j DROP",
     )),
     ("iptables", "*nat\n:INPUT ACCEPT [0:0]\nCOMMIT\n"),

@@ -73,20 +73,21 @@ def read(node: Node) -> Captured | None:
 
 
 def _read_listings(node: Node, found: Captured) -> None:
-    """`iptables -nvL` of each table: all that a sos report of EL 7 has. Elsewhere nft may refuse what these accept."""
+    """`iptables -nvL` and `ip6tables -nvL` of each table: all that a sos report of EL 7 has. Elsewhere nft may refuse
+    what these accept."""
     from halint.models.firewall import listing
 
-    for table in sorted(TABLES):
-        names = (f"iptables_-t_{table}_-nvL", *(["iptables_-vnxL"] if table == "filter" else []))
-        path = next((_FOLDER + name for name in names if _FOLDER + name in node.files), None)
-        if path is not None:
-            source = node.files[path]
-            tables = Tables(4, node, captured=True)
-            tables.restore(listing.read(source, table))
-            found.bases += tables.bases
-            found.families = {4}
-            found.partial = node.targets.os != "el7"
-            found.firewalld = found.firewalld or "Chain INPUT_ZONES" in source.text
+    for family, program in ((4, "iptables"), (6, "ip6tables")):
+        for table in sorted(TABLES):
+            names = [f"{program}_-t_{table}_-nvL", *([f"{program}_-vnxL"] if table == "filter" else [])]
+            source = next((node.files[_FOLDER + name] for name in names if _FOLDER + name in node.files), None)
+            if source is not None:
+                tables = Tables(family, node, captured=True)
+                tables.restore(listing.read(source, table, family))
+                found.bases += tables.bases
+                found.families.add(family)
+                found.partial = node.targets.os != "el7"
+                found.firewalld = found.firewalld or "Chain INPUT_ZONES" in source.text
 
 
 def _read_nft(node: Node, found: Captured) -> None:

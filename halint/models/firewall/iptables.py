@@ -21,7 +21,7 @@ from halint.models.firewall.chains import (
     state_is,
     unknown,
 )
-from halint.models.firewall.iptables_words import FLAGS, complaint, is_unknown
+from halint.models.firewall.iptables_words import FLAGS, complaint, is_unknown, takes_value
 from halint.models.firewall.names import ports, protocol
 from halint.nearest import shown
 from halint.tree import SyntaxProblem
@@ -172,7 +172,7 @@ class RuleText:
         elif option in FLAGS or not option.startswith("--") and option not in _WITH_VALUE:
             why = ""
         elif value is None:
-            why = f"expected a value behind {shown(option)}"
+            why = f"expected a value behind {shown(option)}" if takes_value(option, loaded) else ""
         elif option in ("-j", "--jump", "-g", "--goto") and targeted:
             why = "a rule has one target"
         else:

@@ -79,6 +79,11 @@ def is_unknown(option: str, loaded: list[str]) -> bool:
     return not any(other.startswith(plain) for other in known)
 
 
+def takes_value(option: str, loaded: list[str]) -> bool:
+    """Whether iptables certainly wants a value behind `option`, which is none of FLAGS and has none in itself."""
+    return option in _BASE or any(option in OPTIONS.get(name, ()) for name in loaded)
+
+
 def complaint(option: str, value: str, chain: str) -> str:
     """What iptables has against `value` for `option` in a rule of `chain`, or ""."""
     if option in _PORTS or option in OPTIONS["multiport"]:
