@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CHAIN = r"Chain ([^ \t\r\n]+) \((?:policy ([A-Z]+)|[0-9]+ references)"
 _IPV6 = r"!?(?=[^ \t\r\n]*:)(?>[0-9A-Fa-f:./]+)"
-_ROW = r"[ \t]*[0-9]+[KMGT]?[ \t]+[0-9]+[KMGT]?[ \t]+(?>([^ \t\r\n]+)[ \t]+)?([^ \t\r\n]+)[ \t]+"
+_ROW = r"[ \t]*[0-9]+[KMGT]?[ \t]+[0-9]+[KMGT]?[ \t]+(?>([^ \t\r\n]+)[ \t]+)?(?!--)([^ \t\r\n]+)[ \t]+"
 _REST = r"([^ \t\r\n]+)[ \t]+([^ \t\r\n]+)"
 _ROWS = {
     4: _ROW + r"(--|-f|!f)[ \t]+" + _REST + r"[ \t]+([^ \t\r\n]+)[ \t]+([^ \t\r\n]+)([^\r\n]*)",
