@@ -256,6 +256,47 @@ def test_which_firewall_is_active(files: dict[str, str], links: dict[str, str], 
     assert (found.kind, found.active) == (kind, active), found.reason
 
 
+PRIORITY = zone('<interface name="eth0"/>', '<protocol value="vrrp"/>', target=' ingress-priority="{}"')
+FROM_DEFAULT = {
+    "/etc/firewalld/policies/lb.xml": '<policy target="CONTINUE"><ingress-zone name="public"/>'
+    '<egress-zone name="HOST"/><protocol value="vrrp"/></policy>\n',
+}
+IFCFG = {"/etc/sysconfig/network-scripts/ifcfg-eth0": "DEVICE=eth0\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "os", "verdict"),
+    [
+        # packets of all these: tests/packets/newer.jsonl
+        ({"/etc/firewalld/zones/in.xml": PRIORITY.format(5)}, "debian13", True),
+        ({"/etc/firewalld/zones/in.xml": PRIORITY.format(5)}, None, None),  # before 2.0 the file is refused
+        ({"/etc/firewalld/zones/in.xml": PRIORITY.format(5)}, "el9", None),
+        ({"/etc/firewalld/zones/in.xml": PRIORITY.format(40000)}, "el10", None),
+        (public() | FROM_DEFAULT, "debian13", True),
+        (public() | FROM_DEFAULT, "debian12", None),  # NetworkManager may put eth0 there
+        (public() | FROM_DEFAULT | IFCFG, "debian12", True),
+        (public('<interface name="eth+"/>') | FROM_DEFAULT, "el9", True),
+        (public() | FROM_DEFAULT | BY_SOURCE, None, True),
+        (public() | FROM_DEFAULT | {"/etc/firewalld/zones/in.xml": zone('<source address="192.0.2.0/24"/>')}, "el10",
+         False),
+        (public() | FROM_DEFAULT | {"/etc/firewalld/zones/in.xml": zone('<source address="192.0.2.0/24"/>')}, None,
+         None),
+        (public() | FROM_DEFAULT | {"/etc/firewalld/zones/in.xml": zone('<source address="192.0.2.0/24"/>')} | IFCFG,
+         "el9", True),
+    ],
+)  # fmt: skip
+def test_by_version(files: dict[str, str], os: str | None, verdict: bool | None) -> None:
+    assert firewall(files, os, {FIREWALLD: "x"}).accepts(advert()).verdict is verdict
+
+
+def test_policies_of_one_priority_may_be_asked_in_any_order() -> None:
+    refusing = FROM_DEFAULT["/etc/firewalld/policies/lb.xml"].replace("CONTINUE", "DROP").replace("vrrp", "ah")
+    both = public() | FROM_DEFAULT | {"/etc/firewalld/policies/no.xml": refusing}
+    assert firewall(both, "debian13").accepts(advert()).verdict is None
+    later = refusing.replace("<policy ", '<policy priority="-5" ')
+    assert firewall(both | {"/etc/firewalld/policies/no.xml": later}, "debian13").accepts(advert()).verdict is False
+
+
 def test_stock_firewalld() -> None:
     found = firewall({}, os="el9", links={FIREWALLD: "x"})
     assert found.accepts(advert()).verdict is False

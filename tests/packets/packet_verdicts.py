@@ -82,7 +82,7 @@ class Kernel:
 def firewall_of(case: Case) -> Firewall:
     """The model of a rule set that is loaded at boot."""
     sources = {path: Source("lb1" + path, text, format=formats.of_path(path)) for path, text in case.files.items()}
-    node = Node("lb1", "lb1", sources, Targets(os="debian12"))
+    node = Node("lb1", "lb1", sources, Targets(os=case.os))
     node.links = {f"/etc/systemd/system/multi-user.target.wants/{UNITS[case.kind]}.service": "x"}
     return node.firewall
 

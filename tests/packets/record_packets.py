@@ -1,16 +1,18 @@
-"""Writes cases.jsonl: rule sets with what the kernel made of them.  Usage: python tests/packets/record_packets.py
+"""Writes cases.jsonl: rule sets with what the kernel made of them.  Usage: python record_packets.py [newer]
 
-As root. The first rule sets of each kind are written by hand, for what is drawn too seldom; the rest is drawn.
+As root. The first rule sets of each kind are written by hand, for what is drawn too seldom; the rest is drawn. `newer`
+writes newer.jsonl, with firewalld 2.3.1 (Debian 13's python3-firewall, unpacked to where PYTHONPATH leads).
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from packet_batch import drawn
 from packet_verdicts import Kernel
-from rule_sets import CASES, Case
+from rule_sets import CASES, NEWER, Case
 
 FILE = Path(__file__).with_name("cases.jsonl")
 #: Of each kind, besides those written by hand: every third that is drawn, for its neighbours are much alike.
@@ -31,9 +33,10 @@ def _iptables(*rules: str, policy: str = "DROP", before: str = "") -> Case:
     return Case("iptables", dict.fromkeys(("/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables"), text))
 
 
-def _firewalld(backend: str, **files: str) -> Case:
+def _firewalld(backend: str, distribution: str = "debian12", **files: str) -> Case:
     found = {"/etc/firewalld/firewalld.conf": f"FirewallBackend={backend}\n"}
-    return Case("firewalld", found | {f"/etc/firewalld/{name.replace('__', '/')}.xml": t for name, t in files.items()})
+    found |= {f"/etc/firewalld/{name.replace('__', '/')}.xml": text for name, text in files.items()}
+    return Case("firewalld", found, distribution)
 
 
 BY_HAND = [
@@ -178,17 +181,37 @@ BY_HAND += [
 ]  # fmt: skip
 
 
+_POLICY = '<policy priority="-1" target="DROP"><ingress-zone name="{}"/><egress-zone name="{}"/></policy>'
+_LAN = '<zone target="ACCEPT"><source address="192.0.2.0/25"/></zone>'
+NEWER_BY_HAND = [
+    case
+    for backend in ("nftables", "iptables")
+    for case in (
+        _firewalld(backend, "debian13", zones__a='<zone ingress-priority="5" target="ACCEPT"><source address='
+                   '"192.0.2.0/24"/></zone>', zones__b='<zone ingress-priority="-5" target="DROP"><source address='
+                   '"192.0.2.0/25"/></zone>', zones__c='<zone target="ACCEPT"><source address="198.51.100.0/24"/>'
+                   '</zone>', zones__d='<zone ingress-priority="-10" target="DROP"><interface name="eth1"/></zone>'),
+        _firewalld(backend, "debian13", zones__public='<zone target="ACCEPT"/>',
+                   policies__in=_POLICY.format("public", "HOST"), policies__out=_POLICY.format("HOST", "public")),
+        _firewalld(backend, "debian13", zones__mine=_LAN, zones__public='<zone><interface name="eth0"/></zone>',
+                   policies__in=_POLICY.format("public", "HOST"), policies__out=_POLICY.format("HOST", "public")),
+    )
+]  # fmt: skip
+
+
 def main() -> None:
+    newer = "newer" in sys.argv
     kernel = Kernel()
-    drawings = [drawn(strategy, 3 * NUMBER, SEED)[2::3] for strategy in CASES.values()]
-    cases = BY_HAND + [case for drawing in drawings for case in drawing]
-    with FILE.open("w", encoding="utf-8") as out:
+    drawings = [drawn(strategy, 3 * NUMBER, SEED)[2::3] for strategy in (NEWER if newer else CASES).values()]
+    cases = (NEWER_BY_HAND if newer else BY_HAND) + [case for drawing in drawings for case in drawing]
+    with FILE.with_name("newer.jsonl" if newer else FILE.name).open("w", encoding="utf-8") as out:
         for case in cases:
             answer = kernel.ask(case)
             if "error" in answer:
                 raise SystemExit(f"{case}: {answer['error']}")
             marks = "".join({True: "+", False: "-", None: "?"}[passed] for passed in answer["passed"])
-            out.write(json.dumps({"kind": case.kind, "passed": marks, "files": case.files}) + "\n")
+            head = {"kind": case.kind} | ({"os": case.os} if newer else {})
+            out.write(json.dumps(head | {"passed": marks, "files": case.files}) + "\n")
     kernel.close()
 
 

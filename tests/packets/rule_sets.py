@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 
 class Case(NamedTuple):
-    """kind: nft, iptables, firewalld or ufw. files: by their path on the node."""
+    """kind: nft, iptables, firewalld or ufw. files: by their path on the node. os: the distribution whose programs
+    they are for."""
 
     kind: str
     files: dict[str, str]
+    os: str = "debian12"
 
 
 Lines = st.SearchStrategy[str]
@@ -330,16 +332,20 @@ def _direct(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def _zone(draw: st.DrawFn, binds: str, ipset: bool) -> str:
+def _zone(draw: st.DrawFn, binds: str, ipset: bool, newer: bool) -> str:
+    head = ""
+    for name in ("ingress-priority", "egress-priority") if newer else ():
+        head += draw(st.sampled_from(("", "", f' {name}="-5"', f' {name}="7"')))
     target = draw(st.sampled_from(("", "", "", ' target="DROP"', ' target="ACCEPT"', ' target="%%REJECT%%"')))
     element = st.one_of(_SERVICE, _PROTOCOL, _port_element(), _rich_rule(ipset), _rich_rule(ipset))
     elements = draw(st.lists(element, max_size=5, unique=True))
     elements += draw(st.sampled_from(([], [], ["<forward/>"], ["<masquerade/>"], ['<icmp-block name="redirect"/>'])))
-    return "\n".join([f"<zone{target}>", *([binds] if binds else []), *elements, "</zone>"]) + "\n"
+    return "\n".join([f"<zone{head}{target}>", *([binds] if binds else []), *elements, "</zone>"]) + "\n"
 
 
 @st.composite
-def firewalld(draw: st.DrawFn, backend: str) -> Case:
+def firewalld(draw: st.DrawFn, backend: str, *, newer: bool = False) -> Case:
+    """newer: with what came with firewalld 2.0, and more policies, which it asks in another order."""
     ipset = backend == "nftables"
     files = {"/etc/firewalld/firewalld.conf": f"FirewallBackend={backend}\n"}
     default = draw(st.sampled_from(("public", "public", "internal", "mine", "drop")))
@@ -369,9 +375,9 @@ def firewalld(draw: st.DrawFn, backend: str) -> Case:
         "trusted": draw(st.sampled_from(("", "", "", '<source address="192.0.2.3"/>'))),
     }
     for name in ("mine", *draw(st.lists(st.sampled_from(("public", "trusted")), max_size=2, unique=True))):
-        text = draw(_zone(bound[name], ipset))
+        text = draw(_zone(bound[name], ipset, newer))
         files[f"/etc/firewalld/zones/{name}.xml"] = text
-    if draw(st.integers(0, 2)) == 0:
+    for name in "pq"[: draw(st.integers(0, 2)) if newer else int(draw(st.integers(0, 2)) == 0)]:
         ingress, egress = draw(st.sampled_from((("ANY", "HOST"), ("public", "HOST"), ("mine", "HOST"), ("HOST", "ANY"),
                                                 ("mine", "ANY"))))  # fmt: skip
         target = draw(st.sampled_from(("CONTINUE", "CONTINUE", "ACCEPT", "DROP", "REJECT")))
@@ -379,14 +385,14 @@ def firewalld(draw: st.DrawFn, backend: str) -> Case:
         elements = draw(
             st.lists(st.one_of(_SERVICE, _PROTOCOL, _port_element(), _rich_rule(ipset)), max_size=2, unique=True)
         )
-        files["/etc/firewalld/policies/p.xml"] = (
+        files[f"/etc/firewalld/policies/{name}.xml"] = (
             f'<policy priority="{priority}" target="{target}"><ingress-zone name="{ingress}"/>'
             f'<egress-zone name="{egress}"/>{"".join(elements)}</policy>\n'
         )
     if draw(st.integers(0, 2)) == 0:
         rules = draw(st.lists(_direct(), min_size=1, max_size=3, unique=True))
         files["/etc/firewalld/direct.xml"] = "<direct>\n" + "\n".join(rules) + "\n</direct>\n"
-    return Case("firewalld", files)
+    return Case("firewalld", files, "debian13" if newer else "debian12")
 
 
 # ufw
@@ -458,4 +464,9 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "firewalld over nftables": firewalld("nftables"),
     "firewalld over iptables": firewalld("iptables"),
     "ufw": ufw(),
+}
+#: For firewalld 2.3.1, which Debian 12 does not have.
+NEWER: dict[str, st.SearchStrategy[Case]] = {
+    "firewalld 2.3.1 over nftables": firewalld("nftables", newer=True),
+    "firewalld 2.3.1 over iptables": firewalld("iptables", newer=True),
 }

@@ -17,6 +17,7 @@ from halint.models.firewall.firewalld.contents import Contents
 from halint.models.firewall.firewalld.definitions import Definitions
 from halint.models.firewall.firewalld.direct import DirectRules
 from halint.models.firewall.firewalld.dispatch import compile_zones
+from halint.models.firewall.firewalld.policies import Policies
 from halint.models.firewall.firewalld.refused import fault, left_out, refused
 from halint.models.firewall.firewalld.services import Service, Services
 from halint.models.firewall.firewalld.zones import Zone, Zones
@@ -57,11 +58,12 @@ class Firewalld:
         self.bases: list[Base] = []
         if not self.fault:
             contents = Contents(definitions, self.services, [p.rule for p in self.left_out if p.rule is not None])
-            compile_zones(self._chains, self.zones, contents, definitions, configuration.drifts)
-            self._compile()
+            policies = Policies(self._chains, node, self.zones, contents, definitions)
+            compile_zones(self._chains, self.zones, contents, policies, configuration.drifts)
+            self._compile(policies)
         self.problems = self.direct.problems
 
-    def _compile(self) -> None:
+    def _compile(self, policies: Policies) -> None:
         """The base chains, around those of the zones."""
         self.direct.compile(self._chains)
         incoming = Chain("firewalld", "drop")
@@ -84,7 +86,7 @@ class Firewalld:
             outgoing.rules.append(Rule([], "jump", target="direct output"))
         else:
             self.bases.append(Base("out", None, self.direct.chains["out"], self._chains))
-        outgoing.rules += [Rule([], "jump", target=f"policies out {when}") for when in ("before", "behind")]
+        outgoing.rules.append(Rule([], "jump", target=policies.outgoing()))
         self.bases.append(Base("out", None, outgoing, self._chains))
 
     @cached_property

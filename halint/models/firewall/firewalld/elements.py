@@ -79,6 +79,11 @@ def is_port(text: str) -> bool:
     return compiled(r"[0-9 ,:-]*").fullmatch(text) is None
 
 
+def is_priority(text: str) -> bool:
+    """Whether `text` is a priority of a zone or a rule."""
+    return compiled(r"[+-]?[0-9]{1,9}").fullmatch(text) is not None and -32768 <= int(text) <= 32767
+
+
 def number(text: str | None) -> int:
     """The value of a priority; 0 where there is none."""
     match = compiled(r"-?[0-9]{1,6}").fullmatch(text or "")

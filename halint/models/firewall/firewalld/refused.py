@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from halint.models.firewall.firewalld.definitions import FOLDER, PACKAGED
 from halint.models.firewall.firewalld.direct import DIRECT
-from halint.models.firewall.firewalld.elements import is_port
+from halint.models.firewall.firewalld.elements import is_port, is_priority
 from halint.models.firewall.firewalld.rich_rules import complaint
 from halint.models.firewall.firewalld.version import version
 from halint.models.firewall.misnamed import is_misspelled
@@ -61,6 +61,8 @@ _TARGETS = {
     "policy": ("ACCEPT", "REJECT", "DROP", "CONTINUE"),
 }
 _LONGEST_ZONE = 17
+#: Attributes of zones that came with 2.0.
+_PRIORITIES = ("ingress-priority", "egress-priority")
 #: The first version that falls back; before it firewalld leaves out a file that it refuses, and keeps the others.
 _FALLS_BACK = (1, 0)
 
@@ -120,10 +122,11 @@ def fault(node: Node, refused: list[Refused], left_out: list[Refused]) -> str:
             return f"firewalld cannot read {direct.path}"
     if any(path.startswith(f"{FOLDER}/zones/") and path.count("/") > 4 for path in node.files):
         return "zones are combined from the files of a folder, which is not followed"
-    for _, source in node.matching(f"{FOLDER}/zones/", ".xml"):
-        root = node.tree(source).statements[0]
-        if any("priority" in name for name in getattr(root, "attributes", ())):
-            return f"{source.path} has a priority, which is not followed"
+    if version(node) is None:
+        for _, source in node.matching(f"{FOLDER}/zones/", ".xml"):
+            root = node.tree(source).statements[0]
+            if any(name in _PRIORITIES for name in getattr(root, "attributes", ())):
+                return f"{source.path} has a priority, which firewalld refuses before 2.0"
     return ""
 
 
@@ -185,8 +188,11 @@ def _in_element(node: Node, kind: str, element: Element, in_rule: bool) -> Itera
         if attribute not in element.attributes:
             yield Refused(source, element.words[0], f"<{name}> needs {attribute}=")
     for attribute, word in element.attributes.items():
-        if attribute not in (*required.split(), *optional.split()):
-            yield Refused(source, word, f"<{name}> takes no {attribute}=")
+        too_new = name == kind == "zone" and attribute in _PRIORITIES and (version(node) or (2, 0)) < (2, 0)
+        if too_new or attribute not in (*required.split(), *optional.split()):
+            yield Refused(source, word, f"<{name}> takes no {attribute}=" + (" before firewalld 2.0" * too_new))
+        elif attribute in _PRIORITIES and not is_priority(word.text):
+            yield Refused(source, word, f"{shown(word.text)} is no priority from -32768 to 32767")
     if name == "service" and in_rule and element.get("name") and _is_unknown(node, element.get("name") or ""):
         yield Refused(source, element.attributes["name"], f"there is no service {shown(element.get('name') or '')}")
     if in_rule and name in ("source", "destination") and not {"address", "mac", "ipset"} & set(element.attributes):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from halint import address
-from halint.models.firewall.firewalld.elements import FAMILIES, is_port
+from halint.models.firewall.firewalld.elements import FAMILIES, is_port, is_priority
 from halint.models.firewall.misnamed import is_misspelled
 from halint.nearest import shown
 from halint.readers.lexer import compiled
@@ -53,7 +53,7 @@ def _complaints(rule: Element) -> Iterator[Complaint]:
             yield Complaint(several[1].words[0], f"a rule has room for <{several[0].keyword}> alone here")
     yield from _of_families(rule, family, sides, about)
     priority = rule.get("priority") or "0"
-    if not compiled(r"[+-]?[0-9]{1,9}").fullmatch(priority) or not -32768 <= int(priority) <= 32767:
+    if not is_priority(priority):
         yield Complaint(rule.attributes["priority"], f"{shown(priority)} is no priority from -32768 to 32767")
         return
     logs = list(rule.elements("log", "nflog"))

@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint.models.firewall.firewalld.definitions import FOLDER
+from halint.models.firewall.firewalld.elements import number
 from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.finding import Located
+    from halint.models.firewall.chains import Fact
     from halint.models.firewall.firewalld.configuration import Configuration
     from halint.models.firewall.firewalld.definitions import Definitions
     from halint.models.firewall.firewalld.listing import Listing
@@ -48,6 +50,11 @@ class Zone:
         """The names of the services that it lists."""
         return [name for name, _ in self.services]
 
+    def priority(self, direction: str) -> int:
+        """Where it stands among the zones that a packet may be in: of direction "in" or "out"."""
+        kind = "ingress" if direction == "in" else "egress"
+        return 0 if self.root is None else number(self.root.get(f"{kind}-priority"))
+
 
 class Zones:
     """The zones of a node. names: of those that have a file of their own, or that a running firewalld had. default:
@@ -69,7 +76,7 @@ class Zones:
         self._seen = seen
         self._definitions = definitions
         self._zones: dict[str, Zone] = {}
-        self._zone_of: dict[str, tuple[str | None, Located | None]] = {}
+        self._zone_of: dict[str, tuple[str | None, Located | None, Fact]] = {}
         self.default, self.default_at = configuration.default_zone, configuration.default_at
         self.names = definitions.names("zones")
 
@@ -118,21 +125,33 @@ class Zones:
 
     def of(self, interface: str) -> tuple[str | None, Located | None]:
         """The name of the zone of `interface`, and what says so; (None, None) where two places disagree."""
+        return self._of(interface)[:2]
+
+    def holds(self, name: str, interface: str | None, *, bound: bool) -> Fact:
+        """Whether `interface` is in the zone `name`; `bound`: because something puts it there, and not just because
+        that is the default zone."""
+        zone, _, known = (None, None, None) if interface is None else self._of(interface)
+        if zone is None:
+            return None
+        return False if zone != name else known if bound else True
+
+    def _of(self, interface: str) -> tuple[str | None, Located | None, Fact]:
+        """The zone of `interface`, what says so, and whether something puts it there."""
         if interface not in self._zone_of:
             self._zone_of[interface] = self._find_zone_of(interface)
         return self._zone_of[interface]
 
     def naming(self, interface: str) -> list[tuple[str, Word]]:
         """The zones whose files name `interface`, and where."""
-        return [(zone.name, word) for zone in self.own for word in zone.interfaces if word.text == interface]
+        return [(zone.name, word) for zone in self.own for word in zone.interfaces if _is(word.text, interface)]
 
-    def _find_zone_of(self, interface: str) -> tuple[str | None, Located | None]:
+    def _find_zone_of(self, interface: str) -> tuple[str | None, Located | None, Fact]:
         named, at = (None, None) if self._alone else self._node.interfaces.zone(interface)
         written = self.naming(interface)
         if len({name for name, _ in written}) > 1 or named and written and written[0][0] != named:
-            return None, None
+            return None, None, None
         if named:
-            return named, at
+            return named, at, True
         if not written and self._seen is not None and not self._node.interfaces.connections:
             written = [
                 (name, element.attributes["name"])
@@ -140,4 +159,13 @@ class Zones:
                 for element in root.elements("interface")
                 if element.get("name") == interface
             ]
-        return written[0] if written else (self.default, self.default_at)
+        if written:
+            return *written[0], True
+        # NetworkManager puts the interfaces of its connections into the default zone, firewalld none (measured, 1.3.3).
+        known = self._node.interfaces
+        bound = False if self._alone else True if known.connections and interface in known.names else None
+        return self.default, self.default_at, bound
+
+
+def _is(pattern: str, interface: str) -> bool:
+    return pattern == interface or pattern.endswith("+") and interface.startswith(pattern[:-1])
