@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -127,7 +128,12 @@ def fix(diff: bool, unsafe: bool, prefer: str | None, **given: Any) -> int:
     if diff:
         from halint.fixes.diff import unified
 
-        write(unified(fixed.changes, run.masking))
+        text = unified(fixed.changes, run.masking)
+        if sys.stdout.isatty():
+            from halint.reporters import terminal
+
+            text = terminal.lines(text)
+        write(text)
         return FINDINGS if fixed.changes else 0
     if fixed.changes:
         count, files = len(fixed.applied), len(fixed.changes)

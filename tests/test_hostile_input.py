@@ -3,6 +3,7 @@ written, no hang, and the known fault of the pair beside it still reported."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -369,6 +370,38 @@ def test_names_that_are_no_utf8(pair: Path) -> None:
         done = halint(*verb)
         assert done.returncode in {0, 1} and "Traceback" not in done.stderr and "\x1b" not in done.stdout
     assert tree(pair) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["a\x1b[2J.conf", "a\x1b]0;b\x07.conf", "a\r.conf", "a\u202eb.conf", "a\n::error::b.conf"]
+)
+def test_names_and_values_that_write_to_the_terminal(pair: Path, name: str) -> None:
+    for folder in ("rsyslog.d", "sysctl.d", "keepalived", "logrotate.d"):
+        write(pair, f"lb1/etc/{folder}/{name}", f"*.* @@@\nnet.ipv4.ip_forwrad = 1 {name}\n/a{name} {{ {name}\n")
+    write(pair, "lb1/etc/nftables.conf", f"table inet {name} {{\n bogus {name}\n")
+    write(pair, "lb1/etc/firewalld/zones/public.xml", f'<zone><service name="{name}"/>\n')
+    (pair / "lb1/etc/systemd/system/keepalived.service.d").mkdir(parents=True)
+    (pair / f"lb1/etc/systemd/system/keepalived.service.d/{name}").symlink_to(name)
+    for arguments in (["check"], ["check", "--output", "github"], ["nodes"], ["failover"]):
+        done = halint(*arguments)
+        said = done.stdout + done.stderr
+        assert not [c for c in said if c != "\n" and (ord(c) < 32 or c in "\x7f\u202e")]
+        assert arguments != ["check", "--output", "github"] or all(line[:2] == "::" for line in said.splitlines())
+    assert not [c for c in shown_on_a_terminal("fix", "--diff", "--unsafe") if ord(c) < 32 and c not in "\r\n\t"]
+
+
+def shown_on_a_terminal(*arguments: str) -> str:
+    ours, its = os.openpty()
+    with subprocess.Popen([*HALINT, *arguments], stdout=its, env=os.environ | {"NO_COLOR": "1"}) as running:
+        os.close(its)
+        said = b""
+        with contextlib.suppress(OSError):  # where the terminal's other end is closed
+            while part := os.read(ours, 65536):
+                said += part
+        running.wait(GUARD)
+    os.close(ours)
+    assert b"+++ " in said
+    return said.decode()
 
 
 def test_folders_deeper_than_paths_can_be_long(pair: Path) -> None:

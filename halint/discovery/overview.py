@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from halint import judged
 from halint.discovery import outputs
-from halint.discovery.walk import display
+from halint.discovery.walk import display, printable
 from halint.node import FAMILIES
 from halint.readers.formats import SERVICES
 from halint.versions import show
@@ -31,7 +31,7 @@ def text(discovery: Discovery, clusters: list[Cluster]) -> str:
     for title, found in (("not checked:", problems), ("ignored:", discovery.ignored)):
         if found:
             lines += [title, *(f"  {path}: {reason}" for path, reason in found), ""]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _cluster(cluster: Cluster) -> Iterator[str]:

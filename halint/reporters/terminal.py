@@ -13,6 +13,13 @@ def printable(text: str) -> str:
     return "".join(_glyph(character) for character in text)
 
 
+def lines(text: str) -> str:
+    """The lines of `text`, with what does not print replaced, tabs excepted."""
+    if text.isprintable():
+        return text
+    return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
+
+
 def cell(character: str, column: int) -> tuple[str, int]:
     """What is shown for a character that stands in `column` (from 0), and how many columns that takes."""
     if character == "\t":
