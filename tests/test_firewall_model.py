@@ -538,6 +538,20 @@ Chain lb (1 references)
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("ports", "verdict"),
+    [("1024:65535", True), ("0:65535", True), ("1024:", True), ("0:1023", False), ("53", False), ("1024", None),
+     ("32768:60999", None), ("2000:65535", None)],
+)  # fmt: skip
+def test_who_asks_first_comes_from_a_port_without_privilege(ports: str, verdict: bool | None) -> None:
+    found = firewall(tables(f"-A INPUT -p tcp --sport {ports} --dport 80 -j ACCEPT"))
+    assert found.accepts(to_port(80)).verdict is verdict
+    assert found.accepts(to_port(80).but(state="established")).verdict is None
+    span = (ports + "65535" if ports.endswith(":") else ports).replace(":", "-")
+    found = firewall(nft(f"tcp sport {span} tcp dport 80 accept"))
+    assert found.accepts(to_port(80)).verdict is verdict
+
+
 ACCEPT_VRRP = "-A INPUT -p vrrp -j ACCEPT"
 
 

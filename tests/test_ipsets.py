@@ -58,7 +58,8 @@ PEERS = "-m set --match-set peers src"
          False),
         (PEERS + ",dst", ["create peers hash:ip,port", "add peers 192.0.2.2,80"], WEB, True),
         (PEERS + ",dst", ["create peers hash:ip,port", "add peers 192.0.2.2,udp:80"], WEB, False),
-        (PEERS + ",src", ["create peers hash:ip,port", "add peers 192.0.2.2,tcp:80"], WEB, None),
+        (PEERS + ",src", ["create peers hash:ip,port", "add peers 192.0.2.2,tcp:80"], WEB, False),
+        (PEERS + ",src", ["create peers hash:ip,port", "add peers 192.0.2.2,tcp:40000-50000"], WEB, None),
         (PEERS + ",src", ["create peers hash:ip,port", "add peers 192.0.2.2,vrrp:0"], ADVERT, True),
         (PEERS, ["create peers hash:ip,port", "add peers 192.0.2.2,80"], WEB, False),
         # what nobody can say

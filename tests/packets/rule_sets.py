@@ -65,6 +65,8 @@ _NFT_TRANSPORT = st.one_of(
     _nft_value(_PORTS).map("udp dport {}".format),
     st.sampled_from(("tcp dport >= 1024", "tcp dport < 100", "udp dport <= 443", "tcp dport > 443")),
     st.just("tcp dport @open"),
+    st.sampled_from(("tcp sport 1024-65535", "udp sport >= 1024", "tcp sport != 53", "udp sport { 53, 123 }",
+                     "tcp sport < 1024", "th sport 0-1023", "tcp sport 32768-60999")),
     st.sampled_from(("tcp flags syn", "tcp flags & (fin | syn | rst | ack) == syn",
                      "tcp flags & (fin | syn | rst | ack) != syn", "tcp flags != syn", "tcp flags ack")),
     st.builds("meta l4proto {{ tcp, udp }} th dport {}".format, _disjoint(_PORTS)),
@@ -190,7 +192,9 @@ _IPTABLES_TRANSPORT = st.one_of(
     st.sampled_from((
         "-p tcp -m tcp --syn", "-p tcp -m tcp ! --syn", "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN",
         "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN", "-p tcp -m tcp --tcp-flags ALL NONE",
-        "-p tcp -m multiport --ports 80,443", "-p tcp -m tcp --sport 1024:65535",
+        "-p tcp -m multiport --ports 80,443", "-p tcp -m tcp --sport 1024:65535", "-p udp -m udp --sport 53",
+        "-p tcp -m tcp ! --sport 0:1023", "-p udp -m multiport --sports 53,123", "-p tcp -m tcp --sport 32768:60999",
+        "-p tcp -m tcp --sport 1024: --dport 80", "-p tcp -m multiport ! --ports 22,1024:65535",
     )),
 )  # fmt: skip
 _IPTABLES_MATCH = st.sampled_from((

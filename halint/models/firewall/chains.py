@@ -17,6 +17,8 @@ from halint.tree import Word
 Fact = bool | None
 #: A destination of which only that much is known: some unicast address of the node.
 OWN = "own"
+#: The first port that programs without privilege send from.
+_UNPRIVILEGED = 1024
 #: nft refuses more than 16 nested jumps; beyond this depth the answer is unknown.
 _DEPTH = 64
 
@@ -27,7 +29,8 @@ class Packet:
     direction: "in" or "out". protocol: the IP protocol number. family: 4 or 6. source, destination: addresses,
     None where unknown; a destination may be OWN. port: the destination port. interface: where it arrives or
     leaves. state: what connection tracking says of it, "new" or "established", or None where it was not asked.
-    A TCP packet that is new is the SYN of a connection.
+    A TCP packet that is new is the SYN of a connection; what is new and has ports comes from one that needs no
+    privilege (1024 to 65535).
     """
 
     __slots__ = ("destination", "direction", "family", "interface", "port", "protocol", "source", "state")
@@ -290,6 +293,12 @@ def flags_are(mask: int, value: int) -> Test:
 
 def port_in(low: int, high: int) -> Test:
     return lambda packet: None if packet.port is None else low <= packet.port <= high
+
+
+def source_port_in(low: int, high: int) -> Test:
+    """Whether a packet comes from one of these ports: whoever asks first has one of his own."""
+    fact = True if low <= _UNPRIVILEGED and high == 65535 else None if high >= _UNPRIVILEGED else False
+    return lambda packet: fact if packet.state == "new" else None
 
 
 def port_of(protocol: int, low: int, high: int) -> Test:

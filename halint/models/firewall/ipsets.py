@@ -22,6 +22,7 @@ from halint.models.firewall.chains import (
     port_in,
     port_of,
     protocol_is,
+    source_port_in,
     unknown,
 )
 from halint.models.firewall.names import TCP, UDP, ports, protocol
@@ -204,14 +205,14 @@ def _part(found: Set, rest: str, dimension: str, direction: str, text: str) -> T
     if number not in _WITH_PORTS:
         return protocol_is(number)
     known = ports(port)
-    if direction == "src" or known is None:
-        return all_of([protocol_is(number), unknown])
-    return port_of(number, *known)
+    if known is not None and direction == "dst":
+        return port_of(number, *known)
+    return all_of([protocol_is(number), _port(port, direction)])
 
 
 def _port(text: str, direction: str) -> Test:
     known = ports(text)
-    return unknown if known is None or direction == "src" else port_in(*known)
+    return unknown if known is None else (source_port_in if direction == "src" else port_in)(*known)
 
 
 def _expires(found: Set, rest: str) -> bool:

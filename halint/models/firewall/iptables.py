@@ -18,6 +18,7 @@ from halint.models.firewall.chains import (
     negated,
     port_in,
     protocol_is,
+    source_port_in,
     state_is,
     unknown,
 )
@@ -214,9 +215,13 @@ def _match(option: str, value: str) -> Test | None:
     if option in ("--dport", "--destination-port", "--dports", "--destination-ports"):
         found = [ports(part, ":") for part in value.split(",")]
         return any_of([unknown if part is None else port_in(*part) for part in found])
+    if option in ("--sport", "--source-port", "--sports", "--source-ports"):
+        found = [ports(part, ":") for part in value.split(",")]
+        return any_of([unknown if part is None else source_port_in(*part) for part in found])
     if option == "--ports":
         found = [ports(part, ":") for part in value.split(",")]
-        return any_of([*(unknown if part is None else port_in(*part) for part in found), unknown])
+        tests = (port_in, source_port_in)
+        return any_of([unknown if part is None else test(*part) for part in found for test in tests])
     if option in ("--state", "--ctstate"):
         return state_is({state.lower() for state in value.split(",")})
     if option == "--pkt-type":

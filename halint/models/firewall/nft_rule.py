@@ -28,6 +28,7 @@ from halint.models.firewall.chains import (
     port_in,
     port_of,
     protocol_is,
+    source_port_in,
     state_is,
     unknown,
 )
@@ -75,7 +76,7 @@ _OPERATORS = {"==": False, "eq": False, "!=": True, "ne": True}
 _ORDERED = {"<": "<", "lt": "<", ">": ">", "gt": ">", "<=": "<=", "le": "<=", ">=": ">=", "ge": ">="}
 _BITS = frozenset({"&", "|", "^", "and", "or", "xor", "<<", ">>"})
 #: Expressions of two words whose values nobody can tell from outside.
-_UNKNOWABLE = frozenset({"sport", "ttl", "hoplimit", "dscp", "length", "mark", "direction", "zone", "saddr", "daddr"})
+_UNKNOWABLE = frozenset({"ttl", "hoplimit", "dscp", "length", "mark", "direction", "zone", "saddr", "daddr"})
 #: Words of verdict maps that rules may use in all, each time anew.
 _MAX_WORDS = 100_000
 #: Longer sets in rules are not looked through for what nft refuses.
@@ -185,8 +186,8 @@ class RuleText:
         inverted = _OPERATORS.get(operator, False)
         if operator in _OPERATORS:
             self.at += 1
-        elif operator in _ORDERED and found is not None and found[0].endswith("dport"):
-            self.compared(operator)
+        elif operator in _ORDERED and found is not None and found[0].endswith(("dport", "sport")):
+            self.compared(operator, port_in if found[0].endswith("dport") else source_port_in)
             return
         if operator in _BITS or operator in _ORDERED or found is None:
             self.give_up(start)
@@ -271,7 +272,9 @@ class RuleText:
             self.at += 2
             if second == "dport":
                 return _ports
-            return _no_test if second in ("sport", "type", "code") else None
+            if second == "sport":
+                return _source_ports
+            return _no_test if second in ("type", "code") else None
         if first == "ct" and second == "state":
             self.at += 2
             return lambda texts: state_is(set(texts))
@@ -352,7 +355,7 @@ class RuleText:
                 break
         return self.words[start : self.at]
 
-    def compared(self, operator: str) -> None:
+    def compared(self, operator: str, test_of: Callable[[int, int], Test]) -> None:
         """Read `dport >= PORT`."""
         found = ports(self.peek(1))
         self.at += 2
@@ -361,7 +364,7 @@ class RuleText:
             return
         port = found[0]
         spans = {"<": (0, port - 1), "<=": (0, port), ">": (port + 1, 65535), ">=": (port, 65535)}
-        self.rule.tests.append(port_in(*spans[_ORDERED[operator]]))
+        self.rule.tests.append(test_of(*spans[_ORDERED[operator]]))
 
     def flags(self) -> None:
         """Read a match of TCP's flags: `[==|!=] VALUE [/ MASK]` or `& MASK ==|!= VALUE`."""
@@ -544,6 +547,11 @@ def _protocols(texts: list[str]) -> Test:
 def _ports(texts: list[str]) -> Test:
     found = [ports(text) for text in texts]
     return any_of([unknown if span is None else port_in(*span) for span in found])
+
+
+def _source_ports(texts: list[str]) -> Test:
+    found = [ports(text) for text in texts]
+    return any_of([unknown if span is None else source_port_in(*span) for span in found])
 
 
 def _families(texts: list[str]) -> Test:
