@@ -11,6 +11,7 @@ BUILDERS = {
     "haproxy": ("haproxy_table", "haproxy_samples"),
     "keepalived": ("keepalived_table",),
     "logrotate": ("logrotate_table",),
+    "rsyslog": ("rsyslog_table",),
     "sysctl": ("sysctl_table",),
 }
 

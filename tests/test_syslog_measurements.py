@@ -107,6 +107,16 @@ def test_an_address_below_the_port_has_no_effect() -> None:
     assert not files("$ModLoad imudp\n$UDPServerAddress 127.0.0.2\n$UDPServerRun 514\n" + ALL, UDP)
 
 
+@pytest.mark.parametrize("slip", ["if $programname == haproxy then stop", "local1.* {\n}", "& stop", "local1.* {"])
+def test_below_a_syntax_error_nothing_is_read(slip: str) -> None:
+    config = {
+        MAIN: OLD + "local1.* /var/log/above\nlocal2.* /var/log/above\n$IncludeConfig /etc/rsyslog.d/*.conf\n" + ALL,
+        "/etc/rsyslog.d/1.conf": f"{slip}\n" + ALL,
+        "/etc/rsyslog.d/2.conf": ALL,
+    }
+    assert files(config, UDP) == {"/var/log/above": [0]}
+
+
 def test_discard_by_tilde_is_taken_without_a_word(tmp_path: Path) -> None:
     assert check("local1.* ~\n" + ALL, tmp_path)[0] == 0
     found = through_rsyslogd({MAIN: OLD + "local2.* ~\n" + ALL}, UDP)

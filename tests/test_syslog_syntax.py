@@ -24,6 +24,9 @@ DEBIAN = [
 ]
 
 ACCEPTED = [
+    'ruleset(name="lb") {\n # nothing\n}\n*.* /tmp/a\n', "if exists($!a) and strlen($msg) > 010 then /tmp/a\n",
+    'if $programname STARTSWITH "a" & "b" then {\n $Umask 0022\n /tmp/a\n}\n', "*.* /tmp/a # comment\n*.* /tmp/b;\n",
+    'set $.a = tolower($programname);\nforeach ($.i in $!a) do {\n /tmp/a\n}\n',
     "*.* /tmp/a\n", "*.*;auth,authpriv.none -/tmp/a\n", "LOCAL1.Info /tmp/a\n", "local1,.info /tmp/a\n",
     "local1.=info;local1.!=err;mail.!none /tmp/a\n", "local1.info,local2.* /tmp/a\n", "console.7,ntp.warn /tmp/a\n",
     "mark.* /tmp/a\n", "*.* ~\n", "*.* /tmp/a\n& ~\n& stop\n", "*.info\t\\\n  /tmp/a\n", "*.* @127.0.0.1:9\n",
@@ -42,6 +45,12 @@ ACCEPTED = [
 ]  # fmt: skip
 
 REFUSED = [
+    "local1.* {\n}\n", 'if $programname == "a" then {\n $Umask 0022\n}\n', 'ruleset(name="lb")\n',
+    'if $programname == "a" then stop\nelse {\n # nothing\n}\n', "if $programname == haproxy then /tmp/a\n",
+    'if programname == "haproxy" then /tmp/a\n', "if $msg contains x then /tmp/a\n", "if true then /tmp/a\n",
+    'if $programname isequal "haproxy" then /tmp/a\n', 'if $msg == "a" && $msg == "b" then /tmp/a\n',
+    'if not $msg == "a" || $msg == "b" then /tmp/a\n', 'set $.a = haproxy;\n', "*.* /tmp/a\t# comment\n",
+    "*.* /tmp/a b\n", "*.* - /tmp/a\n",
     "local8.* /tmp/a\n", "local1.foo /tmp/a\n", "loca1.* /tmp/a\n", "local1.info;local9.none /tmp/a\n",
     "local1.*; /tmp/a\n", "local1.;local2.* /tmp/a\n", "local1.info,,mail /tmp/a\n", "local1. /tmp/a\n", "& stop\n",
     "*.* {\n /tmp/a\n", "*.* /tmp/a\n}\n", ':msg isequal "x" /tmp/a\n', ':msg, contains, "x /tmp/a\n',
@@ -58,7 +67,12 @@ def complains(text: str) -> bool:
     made = model({MAIN: text})
     twice = any(made.modules[name] is not statement for name, statement in made.loads)
     return bool(
-        rsyslog.read(Source(MAIN, text, format="rsyslog")).problems or made.slips or made.early or made.unruled or twice
+        rsyslog.read(Source(MAIN, text, format="rsyslog")).problems
+        or made.slips
+        or made.early
+        or made.garbled
+        or made.unruled
+        or twice
     )
 
 

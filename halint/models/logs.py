@@ -54,7 +54,9 @@ class Flow:
 
     @property
     def received(self) -> bool | None:
-        """Whether rsyslog takes the messages."""
+        """Whether rsyslog takes the messages; None where it does not read all of its files, as LG110 says."""
+        if self._node.rsyslog.missing:
+            return None
         return self._node.rsyslog.receives(self.transport, self.host, self.place)[0]
 
     @lazy
@@ -65,12 +67,14 @@ class Flow:
     @property
     def known(self) -> bool:
         """Whether it is certain where its messages end."""
-        return all(found.known for found in self._destinations)
+        return not self._node.rsyslog.missing and all(found.known for found in self._destinations)
 
     @property
     def ends_nowhere(self) -> bool:
         """Whether it is certain that rsyslog keeps nothing of it, nor hands it on."""
-        return all(found.known and not found.files and not found.elsewhere for found in self._destinations)
+        return self.known and all(
+            found.known and not found.files and not found.elsewhere for found in self._destinations
+        )
 
     @property
     def stops(self) -> list[Word]:

@@ -76,6 +76,11 @@ _RECOVERING_LEXERS = {**_LEXERS, "object": patterns.RECOVERING_TOKENS}
 _RECOVERING = {**_SWITCHES, ("object", "break"): "file"}
 
 _HEADS = frozenset({"selector", "property", "if", "else", "foreach"})
+#: The bare words of an expression: each other one is a function, which a `(` follows, or a syntax error. Versions after
+#: 8.2302 compare by the last two, too.
+_OPERATORS = frozenset(
+    {"and", "or", "not", "contains", "contains_i", "startswith", "startswith_i", "endswith", "endswith_i"}
+)
 #: What follows the name of a property.
 _COMPARED = ("comma", "comparison", "comma", "string")
 
@@ -188,12 +193,24 @@ class _Reading:
         elif kind in ("then", "semicolon"):
             self.end_statement()
         else:
+            if word.text != "(":
+                self.check_operand()
             if kind == "string" and not word.raw.startswith("`"):
                 word.text = _unescaped(word.text[1:-1])
             elif kind == "operator" and word.text == "=" and self.kind == "if":
                 self.problem(word.start, word.end, "expected == for this =")
+            elif kind == "operator" and word.text == "&" and self.words[-1].raw == "&":
+                self.problem(self.words[-1].start, word.end, "expected and for this &&")
             self.words.append(word)
         return True
+
+    def check_operand(self) -> None:
+        """The last word so far of an expression, behind which no `(` comes."""
+        word = self.words[-1]
+        if len(self.words) == 1 or self.kind == "foreach" or not compiled(r"[A-Za-z_]\w*").fullmatch(word.raw):
+            return
+        if word.text.lower() not in _OPERATORS:
+            self.problem(word.start, word.end, f"expected quotes around {word.text}, or an operator in its place")
 
     def inside_object(self, kind: str, word: Word) -> None:
         if kind == "end_paren":
@@ -243,6 +260,10 @@ class _Reading:
         self.kind, self.words = "", []
         if not words:
             return
+        if kind in ("if", "assign"):
+            self.words = words
+            self.check_operand()
+            self.words = []
         if not complete and self.source.line_start(words[0].start) != self.complained:
             closing = ")" if kind == "object" else ', a comparison, and "a value"' if kind == "property" else "then"
             self.problem(words[0].start, words[0].end, f"expected {closing} for this {words[0].text}")
@@ -313,7 +334,9 @@ class _Reading:
     def settle(self) -> None:
         """What could have had a body and has none is complete."""
         if self.blocks and self.blocks[-1].optional and not self.blocks[-1].braced:
-            self.blocks.pop()
+            word = self.blocks.pop().statement.words[0]
+            if word.text.lower() == "ruleset":
+                self.problem(word.start, word.end, "expected { behind this ruleset")
             self.complete()
 
     def complete(self) -> None:
@@ -345,6 +368,9 @@ class _Reading:
             self.problem(token.start, token.end, "expected no }: there is no open block")
             return
         block = self.blocks.pop()
+        body = block.statement.body or ()
+        if not block.optional and all(inner.keyword.startswith("$") for inner in body):
+            self.problem(token.start, token.end, f"expected an action in the block of this {_called(block.statement)}")
         block.statement.body_end, block.statement.end = token.start, token.end
         self.action, self.ifs = None, []
         self.ended(block)

@@ -21,8 +21,9 @@ class LogFacilityHasNoRule(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         reported = set()
+        misread = node.rsyslog.slips or node.rsyslog.garbled
         for flow in node.flows:
-            if flow.ends_nowhere and not node.rsyslog.slips and (flow.daemon, flow.facility) not in reported:
+            if flow.ends_nowhere and not misread and (flow.daemon, flow.facility) not in reported:
                 reported.add((flow.daemon, flow.facility))
                 why = "a rule of rsyslog drops it" if flow.stops else "no rule of rsyslog takes it; add one"
                 lost = flow.transport == "udp" and not flow.stops

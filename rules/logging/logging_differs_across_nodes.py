@@ -50,7 +50,7 @@ def _places(node: Node, daemon: str) -> dict[str, Flow] | None:
     """The files in which the daemon's lines end, each with the flow; None where that is not known, or where they are
     lost or go astray, which other rules report."""
     flows = [flow for flow in node.flows if flow.daemon == daemon]
-    if not flows or node.rsyslog.slips or not node.rsyslog.complete or logs.starved(node):
+    if not flows or node.rsyslog.slips or node.rsyslog.garbled or not node.rsyslog.complete or logs.starved(node):
         return None
     if any(flow.received is not True or not flow.known or flow.ends_nowhere for flow in flows):
         return None

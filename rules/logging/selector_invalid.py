@@ -10,7 +10,7 @@ from halint.rule import Rule
 
 
 class SelectorInvalid(Rule):
-    """rsyslogd does not understand a selector, a setting of a module that is not loaded yet, or an input's ruleset."""
+    """rsyslogd does not understand a selector, a setting that it does not know (yet), or an input's ruleset."""
 
     code = "LG110"
     severity = Severity.ERROR
@@ -31,6 +31,13 @@ class SelectorInvalid(Rule):
             yield self.finding(
                 f"rsyslog on {node.name} puts what it takes here through its default rules: there is no ruleset "
                 f"{name}; correct the name",
+                node,
+                word,
+                severity=Severity.WARNING,
+            )
+        for word, meant in rsyslog.misspelled:
+            yield self.finding(
+                f"rsyslog on {node.name} ignores {word.text}: it knows no such setting; write {meant}",
                 node,
                 word,
                 severity=Severity.WARNING,

@@ -24,6 +24,8 @@ MAIN = "/etc/rsyslog.conf"
 DEFAULT_RULESET = "RSYSLOG_DefaultRuleset"
 #: A configuration that includes itself has an end, and so has a message.
 MAX_STATEMENTS = 100_000
+#: How alike two names must be: one letter in eight may be wrong.
+_ALIKE = 0.87
 
 
 class Input:
@@ -96,9 +98,9 @@ class Rsyslog:
     missing: the includes of a file that is not there, for which rsyslogd reads nothing more, or does not start.
     modules: what loads each module, by its name. loads: all that want to, in order; the second load of one is refused.
     early: the settings and inputs of a module that is not loaded before them, with its name: rsyslogd does not know
-    them. forwarded: whether journald hands on what comes by /dev/log, None where that is not known. senders: from where
-    alone messages are taken, by "udp" and "tcp". unruled: the inputs whose ruleset nothing defines, so that the default
-    rules count, each with its name.
+    them. others: the directives that few files have. forwarded: whether journald hands on what comes by /dev/log, None
+    where that is not known. senders: from where alone messages are taken, by "udp" and "tcp". unruled: the inputs
+    whose ruleset nothing defines, so that the default rules count, each with its name.
     rulesets: the rules by name. queued: the rulesets with a queue of their own. default: the name of those that count
     where an input names no other. rules: the statements that are rules, those in blocks not. included: what an include
     in a block stands for. templates: what each stands for, None where it is not understood; output channels with a $.
@@ -119,6 +121,7 @@ class Rsyslog:
         self.included: dict[Statement, list[Statement]] = {}
         self.missing: list[Statement] = []
         self.senders: dict[str, list[str]] = {}
+        self.others: list[Statement] = []
         self.loads: list[tuple[str, Statement]] = []
         self.early: list[tuple[Statement, str]] = []
         self.rules: list[Statement] = []
@@ -141,6 +144,20 @@ class Rsyslog:
             statement = stack.pop()
             yield statement
             stack += (statement.body or self.included.get(statement, []))[::-1]
+
+    @property
+    def misspelled(self) -> list[tuple[Word, str]]:
+        """The directives that rsyslogd does not know, each with the one that it nearly is."""
+        placed_ones = [statement.words[0] for statement in self.others if statement.source.path]
+        if not placed_ones:
+            return []
+        from halint.nearest import Nearest
+        from halint.patterns.rsyslog_table import DIRECTIVES
+
+        nearest = Nearest()
+        unknown = [word for word in placed_ones if word.text[1:].lower() not in DIRECTIVES]
+        meant = [(word, nearest(word.text[1:], DIRECTIVES, _ALIKE)) for word in unknown]
+        return [(word, f"${name}") for word, name in meant if name is not None]
 
     @property
     def garbled(self) -> list[Word]:

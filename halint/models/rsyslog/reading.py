@@ -36,6 +36,14 @@ _OWNERS = {
 }  # fmt: skip
 
 
+#: Other directives that most files have, so that the table of all is seldom asked.
+_KNOWN = frozenset(
+    {
+        "actionfiledefaulttemplate", "allowedsender", "createdirs", "defaultruleset", "dircreatemode", "dirgroup",
+        "dirowner", "filecreatemode", "filegroup", "fileowner", "klogpermitnonkernelfacility", "modload", "outchannel",
+        "privdroptogroup", "privdroptouser", "repeatedmsgreduction", "ruleset", "template", "umask", "workdirectory",
+    }
+)  # fmt: skip
 #: Where systemd's journal hands messages on, which it has taken at /dev/log.
 _OF_JOURNAL = "/run/systemd/journal/syslog"
 #: How deep includes of blocks may nest: one that includes itself has an end.
@@ -234,6 +242,8 @@ class Reading:
         if word is None:
             return
         module = _OWNERS.get(name)
+        if module is None and name not in _KNOWN:
+            self.model.others.append(statement)
         if module is not None and module not in self.modules:
             self.model.early.append((statement, module))
         elif name == "modload":

@@ -30,7 +30,7 @@ def file_and_template(text: str) -> tuple[str, str] | None:
 def is_garbled(statement: Statement) -> bool:
     """Whether an action means a file, and rsyslogd drops it for what stands behind the name."""
     text = statement.keyword
-    return text.lstrip("-").startswith(("/", "?")) and file_and_template(text) is None
+    return compiled(r"-?[ \t]*[/?]").match(text) is not None and file_and_template(text) is None
 
 
 def file_of(statement: Statement) -> tuple[str, Word] | None:
