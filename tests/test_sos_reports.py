@@ -242,3 +242,10 @@ def test_a_report_of_debian_lacks_what_its_plugins_do_not_take(tmp_path: Path, m
         (top / "etc" / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert "nothing is known of: keepalived, firewall, options\n" in run("nodes")
+
+
+def test_what_the_script_collects_is_read() -> None:
+    script = (HOME / "scripts" / "collect.sh").read_text(encoding="utf-8")
+    said = re.findall(r"(?m)^say (\S+) ", script)
+    assert len(said) > 10
+    assert [name for name in said if outputs.place(outputs.FOLDER + name) is None] == []

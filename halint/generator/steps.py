@@ -6,8 +6,7 @@ import shlex
 
 from halint.generator.plan import Plan
 from halint.generator.secret import kept_file
-from halint.models.selinux import is_of
-from halint.models.selinux_policy import HAPROXY_BINDS
+from halint.models.selinux_policy import HAPROXY_BINDS, is_of
 
 
 def lines(plan: Plan, folder: str) -> list[str]:

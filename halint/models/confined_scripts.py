@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.models import check_script
-from halint.models.selinux import is_of
-from halint.models.selinux_policy import KEEPALIVED_CONNECTS
+from halint.models.selinux_policy import KEEPALIVED_CONNECTS, is_of
 from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:

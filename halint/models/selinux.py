@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.models.selinux_policy import BY_NAME_SERVICE, PORTS
+from halint.models.selinux_policy import BY_NAME_SERVICE, is_of
 from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
@@ -64,13 +64,6 @@ class Selinux:
     def lets_connect(self, types: Set[str], port: int, boolean: str) -> bool | None:
         """Whether a domain that may connect to the TCP ports of `types`, and with `boolean` all, may to `port`."""
         return None if is_of(BY_NAME_SERVICE, port, self._ports) else self.lets_bind(types, port, boolean)
-
-
-def is_of(types: Set[str], port: int, ports: dict[str, list[tuple[int, int]]] | None = None) -> bool:
-    """Whether the TCP port has one of `types`, by the stock policy or by `ports`, what was captured."""
-    return any(
-        low <= port <= high for name in types for low, high in (*PORTS[name], *(ports.get(name, ()) if ports else ()))
-    )
 
 
 def _ports(listed: str) -> dict[str, list[tuple[int, int]]]:

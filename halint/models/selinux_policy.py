@@ -7,6 +7,8 @@ that looks up names may do, by booleans).
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 #: The types of TCP ports that haproxy_t may bind, and may connect to.
 HAPROXY_BINDS = frozenset({"commplex_main_port_t", "http_cache_port_t", "http_port_t"})
 HAPROXY_CONNECTS = HAPROXY_BINDS | {"commplex_link_port_t", "dns_port_t", "fmpro_internal_port_t", "rtp_media_port_t"}
@@ -47,3 +49,10 @@ PORTS = {
     "snmp_port_t": ((161, 162), (199, 199), (1161, 1161)),
     "squid_port_t": ((3128, 3128), (3401, 3401), (4827, 4827)),
 }
+
+
+def is_of(types: Set[str], port: int, ports: dict[str, list[tuple[int, int]]] | None = None) -> bool:
+    """Whether the TCP port has one of `types`, by the stock policy or by `ports`, what was captured."""
+    return any(
+        low <= port <= high for name in types for low, high in (*PORTS[name], *(ports.get(name, ()) if ports else ()))
+    )

@@ -25,8 +25,7 @@ class SelinuxHaproxyPort(Rule):
         if node.haproxy is None or not (node.targets.os or "").startswith("el"):
             return
         from halint.models.haproxy import ports
-        from halint.models.selinux import Selinux, is_of
-        from halint.models.selinux_policy import HAPROXY_BINDS, HAPROXY_CONNECTS
+        from halint.models.selinux_policy import HAPROXY_BINDS, HAPROXY_CONNECTS, is_of
 
         listening = [
             (word, port)
@@ -41,6 +40,8 @@ class SelinuxHaproxyPort(Rule):
         ]
         if not listening and not connecting:
             return
+        from halint.models.selinux import Selinux
+
         selinux = Selinux(node)
         if selinux.enforcing is False:
             return

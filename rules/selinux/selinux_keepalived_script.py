@@ -31,13 +31,16 @@ class SelinuxKeepalivedScript(Rule):
         if not run:
             return
         from halint.models import confined_scripts
-        from halint.models.selinux import Selinux
 
         found = [
             (word, name, done) for word, name in run if (done := confined_scripts.deeds(node, word.text)) is not None
         ]
-        selinux = Selinux(node) if found else None
-        if selinux is None or selinux.enforcing is False:
+        if not found:
+            return
+        from halint.models.selinux import Selinux
+
+        selinux = Selinux(node)
+        if selinux.enforcing is False:
             return
         for word, name, done in found:
             refused = confined_scripts.refused(selinux, done)
