@@ -35,7 +35,8 @@ _KEYFILES = "/etc/NetworkManager/system-connections/"
 
 class Interfaces:
     """addresses: by interface, as `ADDRESS/LENGTH`, the length as far as it is given; "" holds those of
-    connections that name no interface. configured: the same, without what `ip -o addr` shows. captured: whether
+    connections that name no interface. configured: the same, without what `ip -o addr` shows. written: what the files
+    say, canonical, each with its interface and where it stands. captured: whether
     that gave some: then the virtual addresses that the node held at that moment are among them, and an interface
     without any address is not. held: what it gave, canonical, each with its interface and where it stands.
     names: the interfaces that some file names. patterns: what files match others by. dynamic: whether there may be
@@ -47,6 +48,7 @@ class Interfaces:
     def __init__(self) -> None:
         self.addresses: dict[str, list[str]] = {}
         self.configured: dict[str, list[str]] = {}
+        self.written: dict[str, tuple[str, Word]] = {}
         self.captured = False
         self.held: dict[str, tuple[str, Word]] = {}
         self.names: set[str] = set()
@@ -97,7 +99,11 @@ class Interfaces:
     def _all(self) -> list[str]:
         return [address for addresses in self.addresses.values() for address in addresses]
 
-    def add(self, interface: str, address: str) -> None:
+    def add(self, interface: str, address: str, word: Word | None = None) -> None:
+        """word: where a file says so."""
+        plain = canonical(address)
+        if plain is not None and word is not None:
+            self.written.setdefault(plain, (interface, word))
         if network(address) is not None:
             addresses = self.addresses.setdefault(interface, [])
             if address not in addresses:
@@ -157,10 +163,10 @@ def _read_ifcfg(model: Interfaces, name: str, statements: list[Statement]) -> No
             model.dynamic = True
         elif number is not None:
             length = text("PREFIX" + number[1]) or text("NETMASK" + number[1])
-            model.add(interface, with_length(text(key), length))
-    for address in compiled(r"[^ \t\r\n,]+").findall(f"{text('IPV6ADDR')} {text('IPV6ADDR_SECONDARIES')}"):
-        if not by_hand:
-            model.add(interface, address)
+            model.add(interface, with_length(text(key), length), values[key])
+    for key in ("IPV6ADDR", "IPV6ADDR_SECONDARIES"):
+        for address in [] if by_hand else compiled(r"[^ \t\r\n,]+").findall(text(key)):
+            model.add(interface, address, values[key])
 
 
 def _read_keyfile(model: Interfaces, statements: list[Statement]) -> None:
@@ -190,7 +196,7 @@ def _read_keyfile(model: Interfaces, statements: list[Statement]) -> None:
             if by_hand:
                 model.dynamic = True
             else:
-                model.add(interface, f"{own}/{length}" if length else own)
+                model.add(interface, f"{own}/{length}" if length else own, word)
             model.add_gateway(gateway, word)
         elif compiled(r"routes?\d*").fullmatch(key):
             route = compiled(r"(?:0\.0\.0\.0|::)[/;]0[,;]([^,;]+)").match(word.text)

@@ -64,21 +64,22 @@ def _read_ifupdown(model: Interfaces, node: Node, path: str, seen: set[str]) -> 
     if path in seen:
         return
     seen.add(path)
-    interface, address, length = "", "", ""
+    interface, length = "", ""
+    address: Word | None = None
     for word, *values in _lines(node.files[path]):
         value = values[0].text if values else ""
         if word.text == "iface" and values:
-            if address:
-                model.add(interface, _joined(address, length))
-            interface, address, length = _mentioned(model, value.partition(":")[0]), "", ""
+            if address is not None:
+                model.add(interface, _joined(address.text, length), address)
+            interface, address, length = _mentioned(model, value.partition(":")[0]), None, ""
             if [one.text for one in values[1:3]] in (["inet", "dhcp"], ["inet", "bootp"]):
                 model.dynamic = True
         elif word.text in ("auto", "mapping", "template") or word.text.startswith("allow-"):
             pass
         elif word.text in ("source", "source-directory") and values:
             _source(model, node, word.text, value, seen)
-        elif word.text == "address":
-            address = value
+        elif word.text == "address" and values:
+            address = values[0]
         elif word.text == "netmask":
             length = value
         elif word.text == "gateway" and values:
@@ -87,8 +88,8 @@ def _read_ifupdown(model: Interfaces, node: Node, path: str, seen: set[str]) -> 
             one.text.rpartition("/")[2] for one in values
         }:
             model.dynamic = True
-    if address:
-        model.add(interface, _joined(address, length))
+    if address is not None:
+        model.add(interface, _joined(address.text, length), address)
 
 
 def _lines(source: Source) -> Iterator[list[Word]]:
@@ -153,14 +154,20 @@ def _read_device(
         by_dhcp[key] = _text(settings["dhcp4"]).lower() in ("true", "yes", "on", "y")
     for item in _items(settings.get("addresses")):
         with_options = _pairs(item)
-        model.add(interface, with_options[0][0] if with_options else _text(item))
+        text = with_options[0][0] if with_options else _text(item)
+        model.add(interface, text, _word(source, item, text))
     vias = [settings[key] for key in ("gateway4", "gateway6") if key in settings]
     for route in map(dict, map(_pairs, _items(settings.get("routes")))):
         if _text(route.get("to")) in _DEFAULT and "via" in route:
             vias.append(route["via"])
     for via in vias:
-        start, end = via.start_mark.index, via.end_mark.index
-        model.add_gateway(_text(via), Word(source, start, end, _text(via)))
+        model.add_gateway(_text(via), _word(source, via, _text(via)))
+
+
+def _word(source: Source, node: Any, text: str) -> Word:
+    """Where `text` stands: the start of the node of YAML, up to its line's end where it goes on."""
+    start, end = node.start_mark.index, node.end_mark.index
+    return Word(source, start, min(end, source.line_end(start)), text)
 
 
 def _pairs(node: Any) -> list[tuple[str, Any]]:
@@ -204,7 +211,7 @@ def _read_networkd(model: Interfaces, trees: list[Any], taken: set[str]) -> None
     for section, key, word in lines:
         if section in ("Network", "Address") and key == "Address":
             for interface in interfaces:
-                model.add(interface, word.text)
+                model.add(interface, word.text, word)
         elif section == "Network" and key == "DHCP" and word.text.lower() in ("yes", "ipv4", "true", "both", "1", "on"):
             model.dynamic = True
         elif section in ("Network", "Route") and key == "Gateway":
