@@ -3,7 +3,7 @@ more than reading a pair's configuration."""
 
 from __future__ import annotations
 
-from functools import cache
+from halint.light import cache
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 #: A pattern of IPv4 addresses as everybody writes them, without leading zeros.

@@ -63,7 +63,7 @@ def source(home: Path, rules: Path) -> str:
     name and a function that returns its class and what the object has beside that, attributes and methods. PROGRAMS:
     what `re` makes of each pattern, if PYTHON is at work.
     """
-    body: list[ast.stmt] = ast.parse("from __future__ import annotations").body
+    body: list[ast.stmt] = []
     texts: dict[str, tuple[bool, str]] = {}
     for path in sorted(home.rglob("*.py")):
         parts = path.relative_to(home).with_suffix("").parts
@@ -110,7 +110,7 @@ def _literals(text: str) -> set[str]:
     return {
         argument.value
         for call in calls
-        if ast.unparse(call.func) == "compiled"
+        if ast.unparse(call.func) in ("compiled", "unescaped")
         for argument in call.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
@@ -261,7 +261,8 @@ class _Stripper(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         self.generic_visit(node)
-        node.bases = [base for base in node.bases if not ast.unparse(base).startswith(("Generic[", "Protocol"))]
+        for_types = ("Container[", "Generic[", "Protocol")
+        node.bases = [base for base in node.bases if not ast.unparse(base).startswith(for_types)]
         node.body = node.body or [ast.Pass()]
         return node
 
@@ -271,7 +272,7 @@ class _Stripper(ast.NodeTransformer):
         return ast.Assign([node.target], self.visit(node.value))
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:
-        is_for_types = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "TypeVar"
+        is_for_types = ast.unparse(node.value).startswith(("TypeVar(", "Callable["))
         self.generic_visit(node)
         return None if is_for_types else node
 

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 if TYPE_CHECKING:
     from halint.node import Node
     from halint.source import Source
 
 
-class Severity(IntEnum):
+class _Grade(int):
+    """One of a few values in an order, each with its label. An enum takes as long to import as ten of our modules."""
+
+    label: str
+
+    @classmethod
+    def define(cls, *labels: str) -> None:
+        """Make the values, from the least on, attributes of the class."""
+        for number, label in enumerate(labels, 1):
+            value = cls(number)
+            value.label = label
+            setattr(cls, label.upper(), value)
+
+    @classmethod
+    def named(cls, label: str) -> Self:
+        """The value with `label`."""
+        value: Self = getattr(cls, label.upper())
+        return value
+
+
+class Severity(_Grade):
     """error: split brain, no fail-over, no start, traffic or logs lost. warning: a likely accident or a
     needless risk. info: hygiene."""
 
-    INFO = 1
-    WARNING = 2
-    ERROR = 3
-
-    @property
-    def label(self) -> str:
-        return self.name.lower()
+    INFO: ClassVar[Severity]
+    WARNING: ClassVar[Severity]
+    ERROR: ClassVar[Severity]
 
 
-class Applicability(IntEnum):
+class Applicability(_Grade):
     """safe: what was certainly meant. unsafe: changes behaviour or guesses. display: shown, never applied."""
 
-    DISPLAY = 1
-    UNSAFE = 2
-    SAFE = 3
+    DISPLAY: ClassVar[Applicability]
+    UNSAFE: ClassVar[Applicability]
+    SAFE: ClassVar[Applicability]
 
-    @property
-    def label(self) -> str:
-        return self.name.lower()
+
+Severity.define("info", "warning", "error")
+Applicability.define("display", "unsafe", "safe")
 
 
 class Located(Protocol):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from hashlib import sha256
 
 from halint.finding import Finding, Location
+from halint.light import bisect_right
 from halint.readers.lexer import compiled
 from halint.secrets import Masking
 

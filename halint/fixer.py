@@ -7,7 +7,6 @@ it does what it should once the others are made. Fixes that touch the same place
 from __future__ import annotations
 
 import os
-from bisect import bisect_left, insort_right
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -17,6 +16,7 @@ from halint.discovery.walk import display
 from halint.finding import Applicability, Create, Edit, Finding, Severity
 from halint.fixes.atomic import leads_out
 from halint.fixes.edited import Edited
+from halint.light import bisect_left, insort_right
 from halint.linter import Report
 from halint.node import Node
 from halint.readers import formats

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from halint import registry
 from halint.finding import Create, Edit, Finding, Fix, Location, Severity, Skipped
+from halint.readers.lexer import compiled
 from halint.rule import Rule
 from halint.selection import Selection
 from halint.source import Source
@@ -161,11 +162,17 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str, tuple[str, ...]]:
 
 def _named(text: str, name: str, replacement: str) -> str:
     """`text` with another name for the node `name`."""
-    if not name or name not in text:
-        return text
-    import re
-
-    return re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", lambda _: replacement, text)
+    parts, at = [], 0
+    start = text.find(name) if name else -1
+    while start >= 0:
+        end = start + len(name)
+        if compiled(r"[\w.-]").match(text[start - 1 : start]) or compiled(r"[\w-]").match(text, end):
+            start = text.find(name, start + 1)
+            continue
+        parts += [text[at:start], replacement]
+        at = end
+        start = text.find(name, at)
+    return "".join([*parts, text[at:]])
 
 
 def _key(place: Location) -> tuple[Source, int, int, str]:

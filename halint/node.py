@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from halint.lazy import lazy
 from halint.readers import formats
 from halint.source import Source
 from halint.tree import Tree
@@ -105,56 +105,56 @@ class Node:
 
         return None if self.root is None or in_archive(self.root) else self.root.rstrip("/") + path
 
-    @cached_property
+    @lazy
     def keepalived(self) -> Keepalived | None:
         from halint.models import keepalived
 
         return keepalived.read(self)
 
-    @cached_property
+    @lazy
     def haproxy(self) -> Haproxy | None:
         from halint.models import haproxy
 
         return haproxy.read(self)
 
-    @cached_property
+    @lazy
     def firewall(self) -> Firewall:
         from halint.models import firewall
 
         return firewall.read(self)
 
-    @cached_property
+    @lazy
     def sysctl(self) -> Sysctl:
         from halint.models import sysctl
 
         return sysctl.read(self)
 
-    @cached_property
+    @lazy
     def rsyslog(self) -> Rsyslog:
         from halint.models import rsyslog
 
         return rsyslog.read(self)
 
-    @cached_property
+    @lazy
     def flows(self) -> list[Flow]:
         """What the daemons log to the node's own syslog."""
         from halint.models import logs
 
         return logs.read(self)
 
-    @cached_property
+    @lazy
     def logrotate(self) -> Logrotate:
         from halint.models import logrotate
 
         return logrotate.read(self)
 
-    @cached_property
+    @lazy
     def startup(self) -> Startup:
         from halint.models import startup
 
         return startup.read(self)
 
-    @cached_property
+    @lazy
     def interfaces(self) -> Interfaces:
         from halint.models import interfaces
 

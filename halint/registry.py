@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from functools import cache
-from types import MethodType
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from halint.lazy import imported
+from halint.light import cache
 from halint.rule import Rule
 
 if TYPE_CHECKING:
+    from types import FunctionType
+
     from halint.grammar import Grammar
 
 
@@ -58,11 +59,10 @@ def _bundled() -> list[tuple[str, str, Rule]]:
     return [(group, stem, made(*parts())) for group, stem, parts in bundle.RULES]
 
 
-def made(kind: type[Rule], attributes: dict[str, Any], methods: list[Callable[..., Any]]) -> Rule:
+def made(kind: type[Rule], attributes: dict[str, Any], methods: list[FunctionType]) -> Rule:
     """A rule of `kind` with `attributes` and `methods` of its own: a class of its own takes ten times as long."""
     rule = kind()
-    rule.__dict__ |= attributes
-    rule.__dict__ |= {method.__name__: MethodType(method, rule) for method in methods}
+    rule.__dict__ |= attributes | {method.__name__: method.__get__(rule) for method in methods}
     return rule
 
 

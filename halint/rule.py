@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import MethodType
 from typing import TYPE_CHECKING, ClassVar
 
 from halint.finding import Finding, Fix, Located, Location, Severity, Skipped
@@ -35,7 +34,8 @@ class Rule:
     @property
     def compares_nodes(self) -> bool:
         """Whether it looks at the nodes of a cluster together."""
-        return self.check != MethodType(Rule.check, self)
+        plain: object = Rule.check.__get__(self)
+        return self.check != plain
 
     def check(self, cluster: Cluster) -> Iterator[Finding | Skipped]:
         """Yield what is wrong in `cluster`, and the nodes that could not be judged."""
@@ -59,7 +59,7 @@ class Rule:
     ) -> Finding:
         severity = self.severity if severity is None else severity
         if "\\udc" in message:  # a byte that is no UTF-8, in what was quoted by repr()
-            message = compiled(r"\\udc([89a-f][0-9a-f])").sub(r"\\x\1", message)
+            message = compiled(r"\\udc([89a-f][0-9a-f])").sub(lambda byte: f"\\x{byte[1]}", message)
         return Finding(self.code, self.name, severity, message, Location(node, at, label), related, fix)
 
     def skip_unknown(self, node: Node, *wanted: str) -> Iterator[Skipped]:

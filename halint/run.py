@@ -121,7 +121,7 @@ class Run:
 
         if report.crashes:
             return WRONG
-        least = Severity[(self.given.get("fail_on") or self.settings.fail_on or "warning").upper()]
+        least = Severity.named(self.given.get("fail_on") or self.settings.fail_on or "warning")
         if any(finding.severity >= least for finding in report.findings):
             return FINDINGS
         if self.unjudged.select:

@@ -5,10 +5,10 @@ Secrets are found in the text itself, comments included, not in the tree: what d
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from halint.light import bisect_right
 from halint.readers.lexer import compiled, may_hold
 
 if TYPE_CHECKING:

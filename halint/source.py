@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from halint.light import bisect_right
 
 
 class Source:

@@ -4,8 +4,6 @@ click, which reads the options there, takes as long to import as a pair takes to
 out of one file (halint/bundle.py): a hundred files take half as long again.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 import sys
@@ -22,11 +20,11 @@ if TYPE_CHECKING:
 class _Bundle:
     """Imports modules from the functions of halint/bundled.py."""
 
-    def __init__(self, modules: dict[str, tuple[bool, tuple[str, ...], FunctionType]]) -> None:
+    def __init__(self, modules: "dict[str, tuple[bool, tuple[str, ...], FunctionType]]") -> None:
         self.modules = modules
         self.spec: Callable[..., Any] = type(__spec__)
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> "Any":
         if name not in self.modules:
             return None
         is_package = self.modules[name][0]
@@ -49,7 +47,7 @@ class _Bundle:
         parent, _, own = name.rpartition(".")
         setattr(sys.modules[parent], own, module)
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         _, imports, function = self.modules[module.__name__]
         for name in imports:
             if name not in sys.modules:

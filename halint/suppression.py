@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from halint.finding import Edit, Finding
+from halint.light import bisect_left
 from halint.readers.lexer import compiled
 from halint.rule import Rule
 from halint.selection import means
@@ -184,8 +185,6 @@ def _span(token: Token, text: str) -> tuple[int, int]:
 
 def _lines(source: Source, heads: list[Statement], start: int, own_line: bool) -> tuple[int, int]:
     """The lines that a comment is for: those of a statement's own words, without its body."""
-    from bisect import bisect_left
-
     line = source.position(start)[0]
     at = bisect_left(heads, start, key=lambda statement: statement.start)
     if own_line:

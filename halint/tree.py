@@ -10,11 +10,14 @@ file are all statements with a body.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from typing import TYPE_CHECKING
 
+from halint.light import cache
 from halint.source import Source
+
+if TYPE_CHECKING:
+    import re
 
 
 class Token:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from halint import address
 from halint.discovery import families
 from halint.discovery.layout import KEEPALIVED
+from halint.lazy import lazy
 
 if TYPE_CHECKING:
     from halint.cluster.segment import Register
@@ -45,7 +45,7 @@ class Cluster:
         self.problems: list[InputProblem] = []
         self.facts: Facts | None = None
 
-    @cached_property
+    @lazy
     def virtual_routers(self) -> list[VirtualRouter]:
         from halint.cluster.virtual_router import pair
 
@@ -61,7 +61,7 @@ class Cluster:
         """What the clusters of the run have on which segment; one for all of them."""
         return self.beside[0]._register
 
-    @cached_property
+    @lazy
     def _register(self) -> Register:
         from halint.cluster.segment import Register
 
@@ -71,7 +71,7 @@ class Cluster:
         """The nodes that have the file `source`."""
         return self._nodes_by_source.get(source, [])
 
-    @cached_property
+    @lazy
     def _nodes_by_source(self) -> dict[Source, list[Node]]:
         found: dict[Source, list[Node]] = {}
         for node in self.nodes:

@@ -8,12 +8,12 @@ sends to the same peer, so the pair heals (measured).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from halint import address
 from halint.finding import Applicability, Create, Edit, Finding, Fix, Located, Location, Severity, Skipped
 from halint.fixes import edits
+from halint.light import lru_cache
 from halint.rule import Rule
 
 if TYPE_CHECKING:

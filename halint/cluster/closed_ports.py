@@ -6,10 +6,10 @@ that has it, for a wildcard by the interfaces of all instances: open on one of t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from halint import address
+from halint.light import lru_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

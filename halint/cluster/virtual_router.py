@@ -6,12 +6,12 @@ alone, a node with a wrong one would look like a node without a partner.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from halint import address
 from halint.address import Network
+from halint.light import deque
 from halint.models.keepalived.vrrp import VrrpInstance
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
 from posixpath import dirname
 
 from halint.discovery.layout import HAPROXY, KEEPALIVED, Layout, Reader, by_role, included, is_main_candidate
 from halint.discovery.sniff import Name, is_template_name, names_keepalived
 from halint.discovery.walk import Entry
+from halint.light import bisect_left
 from halint.readers import formats
 from halint.readers.lexer import compiled
 

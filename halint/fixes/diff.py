@@ -5,13 +5,13 @@ The edits that made a change say where its lines differ; only within a few lines
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
 from halint.fixer import Change
 from halint.fixes import edited
 from halint.fixes.edited import Span
+from halint.light import bisect_right
 from halint.readers.lexer import compiled
 from halint.secrets import MASK, Masking
 from halint.source import Source

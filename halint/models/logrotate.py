@@ -8,11 +8,11 @@ first holds, the later one loses this file, or from it on all that its wildcard 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from halint import globs
+from halint.light import bisect_left
 from halint.models.hangup import signals_rsyslog
 from halint.models.reading import tree_as
 from halint.patterns.logrotate_table import PERIODS, SINCE, TAKES, UNDOES, VERSIONS

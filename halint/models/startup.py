@@ -9,9 +9,9 @@ and leaves the default.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from halint.lazy import lazy
 from halint.models.drop_ins import UNIT_FOLDERS, by_name
 from halint.models.reading import tree_as
 from halint.readers.lexer import compiled
@@ -157,7 +157,7 @@ class Startup:
             and statement.keyword in _OPTIONS_VARIABLES
         ]
 
-    @cached_property
+    @lazy
     def systemctl(self) -> Systemctl | None:
         """What systemctl said of the units; None where nothing of that was captured."""
         if not any(path.startswith("/sos_commands/systemd/") for path in self._node.files):

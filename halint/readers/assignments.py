@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from halint.patterns import assignments as patterns
 from halint.readers import modes
-from halint.readers.lexer import compiled
+from halint.readers.lexer import unescaped
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 
@@ -83,10 +83,10 @@ class _Reading:
                 quote = None
                 self.add(token, "")
             elif kind == "word":
-                self.add(token, compiled(r"\\(.)").sub(r"\1", raw))
+                self.add(token, unescaped(r"\\(.)", raw))
             elif kind == "part":
                 double = quote is not None and quote.kind == "double"
-                self.add(token, compiled(r'\\(["\\`$])').sub(r"\1", raw) if double else raw)
+                self.add(token, unescaped(r'\\(["\\`$])', raw) if double else raw)
             elif kind == "inner":
                 self.add(token, "\n")
             elif kind == "blank":

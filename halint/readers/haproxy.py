@@ -5,14 +5,17 @@ Plain lines, nearly all, take one match each, and their words are split when the
 
 from __future__ import annotations
 
-import re
-from functools import partial
 from sys import intern
+from typing import TYPE_CHECKING
 
+from halint.light import partial
 from halint.patterns import haproxy as patterns
 from halint.readers.lexer import compiled, scan
 from halint.source import Source
 from halint.tree import Line, Statement, SyntaxProblem, Tree, Word
+
+if TYPE_CHECKING:
+    import re
 
 #: The words that open a section in some version from 1.5 to 3.4 (`strings haproxy`, doc/configuration.txt).
 SECTIONS = frozenset(

@@ -5,10 +5,9 @@ A table is a statement `*NAME` with a body, up to its COMMIT; in it `:CHAIN POLI
 
 from __future__ import annotations
 
-from functools import partial
-
+from halint.light import partial
 from halint.patterns import iptables as patterns
-from halint.readers.lexer import compiled, scan
+from halint.readers.lexer import compiled, scan, unescaped
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Tree, Word
 
@@ -77,4 +76,4 @@ def unquoted(text: str) -> str:
     if '"' not in text and "'" not in text:
         return text
     pieces = compiled(r""""((?:\\.|[^"\\])*)"|'([^']*)'|([^"']+)""").findall(text)
-    return "".join(compiled(r"\\(.)").sub(r"\1", double) + single + plain for double, single, plain in pieces)
+    return "".join(unescaped(r"\\(.)", double) + single + plain for double, single, plain in pieces)

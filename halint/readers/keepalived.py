@@ -7,11 +7,11 @@ repeat themselves, lines as well as whole blocks: what stood there before in the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, partial
 from sys import intern
 
+from halint.light import cache, partial
 from halint.patterns import keepalived as patterns
-from halint.readers.lexer import compiled, scan
+from halint.readers.lexer import compiled, scan, unescaped
 from halint.source import Source
 from halint.tree import Line, Statement, SyntaxProblem, Token, Tree, Word
 
@@ -338,9 +338,9 @@ def _word(source: Source, token: Token, text: str) -> Word:
     raw = text[token.start : token.end]
     if "\\" not in raw:
         return Word(source, token.start, token.end, raw)
-    return Word(source, token.start, token.end, compiled(r"\\([#!])").sub(r"\1", raw))
+    return Word(source, token.start, token.end, unescaped(r"\\([#!])", raw))
 
 
 def _unescape(text: str) -> str:
     """What a quoted string stands for: keepalived drops the backslash before a quote, a backslash, # and !."""
-    return compiled(r'\\(["\\#!])').sub(r"\1", text) if "\\" in text else text
+    return unescaped(r'\\(["\\#!])', text) if "\\" in text else text

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from halint.lazy import imported
+from halint.light import cache
 from halint.tree import Token
+
+if TYPE_CHECKING:
+    import re
 
 #: What a program of `re` depends on: wheels hold those of the Python that built them.
 PYTHON = (sys.implementation.name, sys.version_info[:3], sys.byteorder, sys.maxsize)
@@ -20,6 +22,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
     """`pattern`, made when it is first used: a hundred take as long to compile as the interpreter to start."""
     program = _programs().get(pattern)
     if program is None:
+        import re
+
         return re.compile(pattern)
     flags, code, *rest = program
     made: re.Pattern[str] = imported("_sre").compile(pattern, flags, memoryview(code).cast("I").tolist(), *rest)
@@ -35,6 +39,11 @@ def _programs() -> dict[str, tuple[Any, ...]]:
         return {}
     programs: dict[str, tuple[Any, ...]] = bundle.PROGRAMS
     return programs if bundle.PYTHON == PYTHON else {}
+
+
+def unescaped(pattern: str, text: str) -> str:
+    """`text` with the first group of `pattern` in place of all that it matches."""
+    return compiled(pattern).sub(lambda match: match[1], text)
 
 
 def may_hold(text: str, needle: str) -> bool:

@@ -5,8 +5,7 @@ A set is part of its statement: its braces, commas and elements are words of the
 
 from __future__ import annotations
 
-from functools import partial
-
+from halint.light import partial
 from halint.patterns import nftables as patterns
 from halint.readers.lexer import compiled, scan
 from halint.source import Source

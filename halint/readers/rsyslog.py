@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from halint.patterns import rsyslog as patterns
 from halint.readers import modes
-from halint.readers.lexer import compiled
+from halint.readers.lexer import unescaped
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 
@@ -399,4 +399,4 @@ def _called(statement: Statement) -> str:
 
 def _unescaped(text: str) -> str:
     r"""What a string stands for, `\n` and the like left alone: no name or path has them."""
-    return compiled(r"""\\(["'\\$`?])""").sub(r"\1", text) if "\\" in text else text
+    return unescaped(r"""\\(["'\\$`?])""", text) if "\\" in text else text

@@ -13,7 +13,9 @@ from halint.versions import show
 def lines(report: Report) -> list[str]:
     """The counts, and the facts that rules missed."""
     counts = [
-        _number(n, s.label if s is not Severity.INFO else "note") for s in reversed(Severity) if (n := report.count(s))
+        _number(n, s.label if s is not Severity.INFO else "note")
+        for s in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+        if (n := report.count(s))
     ]
     clusters = _number(len(report.clusters), "cluster")
     text = f"{', '.join(counts) or 'nothing found'} on {_number(len(report.nodes), 'node')} of {clusters}"

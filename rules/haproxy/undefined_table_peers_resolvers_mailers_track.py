@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from halint.finding import Applicability, Finding, Severity
 from halint.fixes import edits
@@ -24,7 +24,7 @@ class UndefinedTablePeersResolversMailersTrack(Rule):
             return
         nearest = Nearest()
         for found in undefined(node, node.haproxy):
-            meant = nearest(found.name, found.names) if isinstance(found.names, Iterable) else None
+            meant = nearest(found.name, (n for n in found.names)) if hasattr(found.names, "__iter__") else None
             yield self.finding(
                 f"haproxy on {node.name} will not start: there is no {found.what}; define it, or "
                 + (f"write {meant!r}, which is there" if meant else "correct the name"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from halint.finding import Applicability, Finding, Fix, Location, Severity
 from halint.fixes import edits
+from halint.light import bisect_left
 from halint.misread import misread
 from halint.models.keepalived.language.complaint import Complaint
 from halint.models.keepalived.language.limits import LONGEST, long_lines

@@ -8,10 +8,10 @@ pair heals and stays healthy).
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from halint.finding import Location
+from halint.lazy import lazy
 from halint.models.firewall import iptables
 from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, Step, decide, way
 from halint.models.firewall.names import AH, TCP, UDP, VRRP
@@ -252,7 +252,7 @@ class Firewall:
         trees = [node.tree(node.files[p]) for paths in iptables.FILES.values() for p in paths if p in node.files]
         return not all(iptables.is_stock(tree) for tree in trees)
 
-    @cached_property
+    @lazy
     def _ufw_switch(self) -> Fact:
         if "/etc/ufw/ufw.conf" not in self.node.files:
             return None
@@ -260,7 +260,7 @@ class Firewall:
 
         return ufw.switched_on(self.node)
 
-    @cached_property
+    @lazy
     def _ruleset(self) -> Ruleset:
         from halint.models.firewall.nftables import Ruleset
 

@@ -5,11 +5,11 @@ Three-valued: a rule that may or may not match leaves both ways open, and only w
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 
 from halint import address
 from halint.finding import Located
+from halint.light import bisect_right
 from halint.readers.lexer import compiled
 from halint.tree import Word
 

@@ -6,10 +6,10 @@ What a rule may say beyond what is followed here makes its match unknown, never 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING
 
 from halint import address
+from halint.light import cache
 from halint.models.firewall import nft_words
 from halint.models.firewall.chains import (
     TCP_FLAGS,

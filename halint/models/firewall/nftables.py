@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint import globs
 from halint.models.firewall.chains import Base, Chain, Rule, any_of, interface_is, negated, unknown
 from halint.models.firewall.nft_rule import Names, RuleText, plain_rule
 from halint.models.firewall.nft_words import COMMANDS, HOOKS, OBJECTS, RESERVED
 from halint.models.reading import tree_as
-from halint.readers.lexer import compiled
 from halint.tree import SyntaxProblem
 
 if TYPE_CHECKING:
@@ -234,8 +234,8 @@ class Ruleset:
             else:
                 self.fault = f"{path}, which it includes, is not among the files"
             return
-        escaped = "".join({"*": "[^/]*", "?": "[^/]"}.get(c, compiled(r"\W").sub(r"\\\g<0>", c)) for c in path)
-        for found in sorted(filter(compiled(escaped).fullmatch, self._node.files)):
+        depth = path.count("/")
+        for found in sorted(f for f in self._node.files if f.count("/") == depth and globs.matches(path, f)):
             self._load(found, table, chain)
 
 

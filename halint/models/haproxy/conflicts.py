@@ -5,7 +5,6 @@ Source: check_config_validity, srv_apply_track; measured on 2.6.12 and 2.8.25 wi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -84,7 +83,9 @@ def _to_itself(proxy: Proxy) -> Iterator[Conflict]:
 def _one_id(proxy: Proxy) -> Iterator[Conflict]:
     """An id is one socket's: a line with several has none to give."""
     numbered = [bind for bind in proxy.binds if "id" in bind.options]
-    lines = Counter(bind.statement for bind in numbered)
+    lines: dict[Statement, int] = {}
+    for bind in numbered:
+        lines[bind.statement] = lines.get(bind.statement, 0) + 1
     for bind in numbered:
         number = bind.options["id"]
         if number is not None and bind.certain and (bind.high > bind.low or lines[bind.statement] > 1):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from halint.finding import Severity
+from halint.light import attrgetter
 from halint.models.haproxy.logs import is_global
 from halint.readers.lexer import compiled
 from halint.tree import Statement, Word

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from halint.lazy import lazy
 from halint.readers.haproxy import VariableWord
 from halint.readers.lexer import compiled
 from halint.tree import Word
@@ -36,7 +36,7 @@ class Names:
             self._sections[keyword] = self._named(section.word for section in sections)
         return self._sections[keyword]
 
-    @cached_property
+    @lazy
     def resolvers(self) -> Container[str]:
         """haproxy 2.6 and later make a section `default` of /etc/resolv.conf by themselves."""
         return _Union(self.of("resolvers"), {"default"})
@@ -46,15 +46,15 @@ class Names:
         """haproxy makes one itself, buf0."""
         return _Union(self.of("ring"), {"buf0"})
 
-    @cached_property
+    @lazy
     def backends(self) -> Container[str]:
         return self._named(proxy.head for proxy in self._haproxy.proxies if proxy.kind != "frontend")
 
-    @cached_property
+    @lazy
     def frontends(self) -> Container[str]:
         return self._named(proxy.head for proxy in self._haproxy.proxies if proxy.kind != "backend")
 
-    @cached_property
+    @lazy
     def tables(self) -> Container[str]:
         """The stick tables: of proxies by their names, of peers sections as `section/table`."""
         with_table = [proxy.head for proxy in self._haproxy.proxies if proxy.keyword("stick-table")]
@@ -73,7 +73,7 @@ class Names:
         found = self._proxies.get(backend, ()) if proxy is None else [proxy]
         return _Union(*(self._of_proxy(one) for one in found))
 
-    @cached_property
+    @lazy
     def _proxies(self) -> dict[str, list[Proxy]]:
         """The backends and listens by name."""
         found: dict[str, list[Proxy]] = {}
@@ -102,7 +102,7 @@ class _Union(Container[str]):
         return any(name in part for part in self.parts)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for part in self.parts if isinstance(part, Iterable) for name in part)
+        return (name for part in self.parts if hasattr(part, "__iter__") for name in part)
 
 
 class _Everything(Container[str]):

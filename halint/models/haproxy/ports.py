@@ -7,10 +7,10 @@ haproxy 2.6, `bind`, `peer`, `stats socket`, `server` and its options `check`, `
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from halint import address
+from halint.light import lru_cache
 from halint.readers.haproxy import VariableWord
 from halint.tree import Word
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from halint.light import attrgetter, lru_cache
 from halint.models.haproxy import hosts
 from halint.patterns.haproxy_table import KEYWORDS
 from halint.readers.haproxy import VariableWord

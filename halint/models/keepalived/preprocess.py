@@ -7,15 +7,18 @@ keepalived v2.2.7 lib/parser.c.
 from __future__ import annotations
 
 import posixpath
-import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from halint import globs
 from halint.finding import Located
+from halint.light import bisect_left
 from halint.readers.lexer import compiled, occurrences
 from halint.source import Place, Source
 from halint.tree import Statement, SyntaxProblem, Tree, Word
+
+if TYPE_CHECKING:
+    import re
 
 #: include and its variants, which differ only in what keepalived says of a path that matches nothing.
 INCLUDES = frozenset({"include", "includer", "includem", "includew", "includeb", "includea"})

@@ -7,9 +7,9 @@ zones and their ACCEPT is final; with nftables an ACCEPT does nothing, since the
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from halint.lazy import lazy
 from halint.models.firewall.chains import Base, Chain, Rule, Test, decide, interface_is, state_is, unknown
 from halint.models.firewall.firewalld import listing
 from halint.models.firewall.firewalld.configuration import Configuration
@@ -89,7 +89,7 @@ class Firewalld:
         outgoing.rules.append(Rule([], "jump", target=policies.outgoing()))
         self.bases.append(Base("out", None, outgoing, self._chains))
 
-    @cached_property
+    @lazy
     def unlisted_services(self) -> list[Service]:
         """The node's own services that no zone, policy, rich rule or other service names."""
         return self.services.unlisted({service for zone in self.zones.stock for service in zone.service_names})

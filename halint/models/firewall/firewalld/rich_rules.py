@@ -4,7 +4,7 @@ configuration (measured, 1.3.3 and 2.3.1). Source: firewalld.richlanguage(5); Ri
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from halint import address
 from halint.models.firewall.firewalld.elements import FAMILIES, is_port, is_priority
@@ -28,14 +28,17 @@ _LEVELS = frozenset({"emerg", "alert", "crit", "error", "warning", "notice", "in
 _LONGEST_PREFIX = 127
 
 
-class Complaint(NamedTuple):
+class Complaint:
     """at: where. why: as a message says it. word: the same place where it is the misspelled name of a protocol.
     family: the one that the rule should name, where that is all that it lacks."""
 
-    at: Located
-    why: str
-    word: Word | None = None
-    family: str = ""
+    __slots__ = ("at", "family", "why", "word")
+
+    def __init__(self, at: Located, why: str, word: Word | None = None, family: str = "") -> None:
+        self.at = at
+        self.why = why
+        self.word = word
+        self.family = family
 
 
 def complaint(rule: Element) -> Complaint | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from halint.lazy import lazy
 from halint.models.firewall.firewalld.definitions import FOLDER
 from halint.models.firewall.firewalld.elements import number
 from halint.readers.lexer import compiled
@@ -104,7 +104,7 @@ class Zones:
             services.append("cockpit")
         return services
 
-    @cached_property
+    @lazy
     def own(self) -> list[Zone]:
         """The zones that have a file of their own."""
         return [zone for name in self.names if (zone := self.get(name)) is not None]

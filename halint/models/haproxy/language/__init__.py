@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from halint.light import bisect_left
 from halint.models.haproxy.language import httpchk, repeats
 from halint.models.haproxy.language.keywords import Keywords
 from halint.models.haproxy.language.scope import Scope

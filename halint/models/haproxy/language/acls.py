@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from halint.address import IPV4_NETWORK
+from halint.light import lru_cache
 from halint.models.haproxy.language import arguments, places, regexes, sample_types, samples
 from halint.models.haproxy.language.fault import NO_VARIABLES, Fault, report
 from halint.patterns import haproxy_expressions as patterns

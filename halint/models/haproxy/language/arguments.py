@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from halint.light import lru_cache
 from halint.models.haproxy.language import regexes
 from halint.models.haproxy.language.scope import Cure
 from halint.patterns import haproxy_expressions as patterns

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from halint.finding import Applicability
+from halint.light import partial
 from halint.models.haproxy.language.fault import Fault
 from halint.models.haproxy.language.scope import Slip
 from halint.nearest import shown

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from halint.light import lru_cache
 from halint.models.haproxy.language import acls, places
 from halint.models.haproxy.language.fault import NO_VARIABLES, Fault, report
 from halint.nearest import shown

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from halint.finding import Applicability, Create, Edit, Fix
 from halint.fixes.edits import newline
+from halint.readers.lexer import compiled
 from halint.versions import known
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def check(words: list[Word], at: int, scope: Scope) -> None:
 def _fix(words: list[Word], at: int, version: Word) -> Fix | None:
     """Move simple headers to a line of `http-check send` below; None where there is a body, or more than that."""
     name, _, rest = version.text.partition("\r\n")
-    headers = [re.fullmatch(_HEADER, line) for line in rest.removesuffix("\r\n").split("\r\n") if line]
+    headers = [compiled(_HEADER).fullmatch(line) for line in rest.removesuffix("\r\n").split("\r\n") if line]
     if len(words) > at + 3 or "\r\n\r\n" in rest or not headers:
         return None
     parts = []
     for header in headers:
         if header is None or not header[2]:
             return None
-        value = f'"{header[2]}"' if re.search(r"[ \t#]", header[2]) else header[2]
+        value = f'"{header[2]}"' if compiled(r"[ \t#]").search(header[2]) else header[2]
         parts.append(f"hdr {header[1]} {value}")
     source, ending = version.source, newline(version.source)
     start, end = source.line_start(words[0].start), source.line_end(version.end)

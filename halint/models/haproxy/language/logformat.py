@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from halint.light import lru_cache
 from halint.models.haproxy.language import places, samples
 from halint.models.haproxy.language.fault import part
 from halint.patterns import haproxy_expressions as patterns

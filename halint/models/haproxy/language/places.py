@@ -7,7 +7,7 @@ and warns of a condition (warnif_cond_conflicts in src/cfgparse.c; each line tri
 
 from __future__ import annotations
 
-from functools import lru_cache
+from halint.light import lru_cache
 
 #: The columns of the dump in order, as haproxy calls them in its messages.
 COLUMNS = (

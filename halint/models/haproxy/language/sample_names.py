@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
+from halint.light import partial
 from halint.models.haproxy.language.scope import Cure, Slip
 from halint.patterns.haproxy_samples_table import ACL_KEYWORDS, CONVERTERS, FETCHES
 from halint.versions import known, show

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from halint.light import lru_cache
 from halint.models.haproxy.language import arguments, places, sample_checks, sample_types
 from halint.models.haproxy.language.arguments import Argument, Problem
 from halint.models.haproxy.language.fault import part

@@ -135,7 +135,7 @@ def _renaming(keyword: Keyword, words: list[Word], behind: int) -> Fix | None:
         return None
     first, last = words[behind - 1 - keyword.name.count(" ")], words[behind - 1]
     edit = Edit(first.source, first.start, last.end, keyword.instead)
-    return Fix(f"write {keyword.instead}", [edit], Applicability[keyword.renamed.upper()])
+    return Fix(f"write {keyword.instead}", [edit], Applicability.named(keyword.renamed))
 
 
 def _place(scope: Scope) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from halint import address
+from halint.light import cache
 from halint.models.keepalived.language.signature import ANY, REST, Part, parse
 from halint.patterns import keepalived_values as values
 from halint.readers.lexer import compiled

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable
 
+from halint.light import bisect_left
 from halint.source import Source
 from halint.tree import Statement
 

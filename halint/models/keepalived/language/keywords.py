@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
+from halint.light import cache
 from halint.patterns.keepalived_table import BLOCKS
 from halint.versions import Lifetime
 

@@ -13,8 +13,7 @@ ignored by keepalived, unless it ends in EOL.
 
 from __future__ import annotations
 
-from functools import cache
-
+from halint.light import cache
 from halint.readers.lexer import compiled
 
 #: The atoms that are read by a pattern of grammars/keepalived_values.py, and what they are called in a message.
