@@ -38,13 +38,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_the_wheel_holds_the_tree(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        names = {name.partition(".data/")[2] or name for name in archive.namelist() if ".dist-info/" not in name}
     committed = subprocess.run(
         ["git", "ls-tree", "-r", "--name-only", "HEAD", "halint", "grammars", "rules"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
-    bundled = "halint/bundled.py"
-    assert names == {name if name.startswith("halint/") else f"halint/{name}" for name in committed} | {bundled}
+    added = {"halint/bundled.py", "scripts/halint"}
+    assert names == {name if name.startswith("halint/") else f"halint/{name}" for name in committed} | added
 
 
 @pytest.mark.slow
