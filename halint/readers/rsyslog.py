@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from halint.patterns import rsyslog as patterns
 from halint.readers import modes
-from halint.readers.lexer import unescaped
+from halint.readers.lexer import compiled, unescaped
 from halint.source import Source
 from halint.tree import Statement, SyntaxProblem, Token, Tree, Word
 
