@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sysctl_node import CONF, FOLDERS, at_boot, run
 
 from halint.models import sysctl
 from halint.models.drop_ins import by_name
@@ -30,30 +30,9 @@ pytestmark = [
     ),
 ]
 
-FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d")
-CONF = "/etc/sysctl.conf"
 NONLOCAL = "net.ipv4.ip_nonlocal_bind"
 SHOW = "cat /proc/sys/net/ipv4/ip_nonlocal_bind"
 ON, OFF = f"{NONLOCAL} = 1\n", f"{NONLOCAL} = 0\n"
-
-
-def run(place: Path, files: dict[str, str], command: str) -> str:
-    """What `command` prints on a node that has these files of sysctl alone."""
-    shutil.rmtree(place, ignore_errors=True)
-    mounts = ["mount -t tmpfs none /run", "mount -t tmpfs none /usr/local/lib"]
-    for folder in FOLDERS:
-        (place / folder[1:]).mkdir(parents=True)
-        mounts += [f"mkdir -p {folder}", f"mount --bind {place}{folder} {folder}"]
-    (place / CONF[1:]).touch()
-    for path, text in files.items():
-        (place / path[1:]).write_text(text)
-    script = " && ".join([*mounts, f"mount --bind {place}{CONF} {CONF}"])
-    done = subprocess.run(
-        ["unshare", "-m", "-n", "sh", "-c", f"{script} || exit 9; {command}"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode != 9, done.stderr
-    return done.stdout
 
 
 def expected(files: dict[str, str]) -> list[str]:
@@ -109,12 +88,6 @@ MEASURED = [
 ]
 
 
-def at_boot(files: dict[str, str], place: Path) -> str:
-    """What systemd-sysctl leaves at NONLOCAL; 99-sysctl.conf is the link that distributions ship."""
-    link = "" if "/etc/sysctl.d/99-sysctl.conf" in files else "ln -s ../sysctl.conf /etc/sysctl.d/99-sysctl.conf; "
-    return run(place, files, f"{link}/lib/systemd/systemd-sysctl 2>/dev/null; {SHOW}").strip()
-
-
 def of_model(files: dict[str, str]) -> str | None:
     sources = {path: Source(path, text, format="sysctl") for path, text in files.items()}
     node = Node("lb1", "/lb1", sources, Targets())
@@ -125,7 +98,7 @@ def of_model(files: dict[str, str]) -> str | None:
 @pytest.mark.parametrize(("files", "procps", "boot"), MEASURED)
 def test_what_a_node_has(files: dict[str, str], procps: str, boot: str, tmp_path: Path) -> None:
     assert run(tmp_path / "root", files, f"sysctl -q --system 2>/dev/null; {SHOW}").strip() == procps
-    assert at_boot(files, tmp_path / "root") == boot
+    assert at_boot(tmp_path / "root", files, SHOW) == boot
     assert of_model(files) == boot
 
 
@@ -146,4 +119,4 @@ BOOTS = st.dictionaries(PATHS, st.lists(BOOT_LINES.map("{}\n".format), max_size=
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=BOOTS)
 def test_what_a_node_has_after_boot(files: dict[str, str], tmp_path: Path) -> None:
-    assert at_boot(files, tmp_path / "root") == of_model(files)
+    assert at_boot(tmp_path / "root", files, SHOW) == of_model(files)

@@ -106,10 +106,22 @@ class Sysctl:
     def written(self, key: str) -> Value:
         """The same after the next boot, as the files say."""
         name = _below_proc(key)
-        own = self._assignments.get(name)
+        own = self._assignments.get(self._last_alias(name))
         found = self._by_pattern(name) if own is None else [own]
         taken = [(word, path) for word, path in found if word is None or not _is_refused(name, word)] or found
         return self._value(name, *taken[-1]) if taken else self._value(name, None, None)
+
+    def assigning(self, key: str) -> list[Assignment]:
+        """The lines that set `key` by its name, at boot or by `sysctl --system`, or another key that is the same."""
+        name = _below_proc(key)
+        names = name, _ALIASES.get(name)
+        return [line for line in (*self.lines, *self.unread) if line.word is not None and line.name in names]
+
+    def excluding(self, key: str) -> Assignment | None:
+        """The line that says that no file sets `key`, where it is the last about it."""
+        name = _below_proc(key)
+        last = next((line for line in reversed(self.lines) if line.name == name), None)
+        return last if last is not None and last.word is None else None
 
     def not_applied(self) -> Iterator[tuple[Assignment, Word]]:
         """The lines of files that decide a number of the network, and the word of the kernel where it had another."""
@@ -137,9 +149,10 @@ class Sysctl:
             return Value(default if self.collected else None)
         if _is_masked(word):
             return Value(None, word, path)
-        if default is None:
-            return Value(word.text, word, path)
         number = _number(word.text)
+        if default is None:
+            alone = number is not None and not compiled(r"[ \t]").search(word.text)
+            return Value(number if alone else word.text, word, path)
         return Value(default if number is None else number, word, path)
 
     def assign(self, path: str, source: Source) -> None:
@@ -163,6 +176,11 @@ class Sysctl:
     def _loaded(self, name: str) -> Word | None:
         """What the kernel had at `name` below /proc/sys, which `sysctl -a` prints with dots and slashes swapped."""
         return self._kernel.get(name.translate(_SWAPPED)) if self._kernel else None
+
+    def _last_alias(self, name: str) -> str:
+        """Of `name` and the key that changes with it the one that is written last."""
+        other = _ALIASES.get(name)
+        return name if other is None else next((n for n in reversed(self._assignments) if n in (name, other)), name)
 
     def _by_pattern(self, name: str) -> list[tuple[Word | None, str]]:
         """What the patterns that match `name` assign, in order."""

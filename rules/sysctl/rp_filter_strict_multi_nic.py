@@ -37,6 +37,7 @@ class RpFilterStrictMultiNic(Rule):
 
 def _deciding(node: Node, interface: str) -> tuple[str, Value]:
     """The larger of what holds for all interfaces and for this one: the kernel takes it (ip-sysctl.rst)."""
-    keys = [f"net.ipv4.conf.{name}.rp_filter" for name in ("all", interface)]
+    # The dots of eth0.100 are slashes in such a name.
+    keys = [f"net.ipv4.conf.{name.replace('.', '/')}.rp_filter" for name in ("all", interface)]
     values = [(key, node.sysctl.value(key)) for key in keys]
     return max(values, key=lambda pair: pair[1].value or "")

@@ -33,7 +33,7 @@ class SysctlKeyMisspelled(Rule):
                     f"write {meant}",
                     node,
                     line.key,
-                    fix=_fix(line, meant),
+                    fix=_fix(node, line, meant),
                 )
 
 
@@ -54,8 +54,11 @@ def _meant(line: Assignment) -> str | None:
     )
 
 
-def _fix(line: Assignment, meant: str) -> Fix | None:
+def _fix(node: Node, line: Assignment, meant: str) -> Fix | None:
     if not agreement.literal(line.key) or "." not in line.key.text or "/" in line.key.text:
         return None
     dash = "-" if line.key.text.startswith("-") else ""
-    return Fix(f"write {meant}", [edits.replace(line.key, dash + meant)], Applicability.SAFE)
+    others = [other.word for other in node.sysctl.assigning(meant)]
+    agreed = all(other is None or line.word is None or other.text == line.word.text for other in others)
+    applicability = Applicability.SAFE if agreed else Applicability.UNSAFE
+    return Fix(f"write {meant}", [edits.replace(line.key, dash + meant)], applicability)
