@@ -9,8 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bisect import bisect_left, bisect_right, insort_right
     from collections import deque
+    from collections.abc import Hashable, Iterable
     from functools import cache, lru_cache, partial
     from operator import attrgetter
+    from typing import TypeVar
+
+    Item = TypeVar("Item", bound=Hashable)
 else:
     from _bisect import bisect_left, bisect_right, insort_right
     from _collections import deque
@@ -24,4 +28,22 @@ else:
     cache = lru_cache(None)
 
 
-__all__ = ["attrgetter", "bisect_left", "bisect_right", "cache", "deque", "insort_right", "lru_cache", "partial"]
+def counted(items: Iterable[Item]) -> dict[Item, int]:
+    """How many there are of each of `items`, as by collections.Counter."""
+    counts: dict[Item, int] = {}
+    for item in items:
+        counts[item] = counts.get(item, 0) + 1
+    return counts
+
+
+__all__ = [
+    "attrgetter",
+    "bisect_left",
+    "bisect_right",
+    "cache",
+    "counted",
+    "deque",
+    "insort_right",
+    "lru_cache",
+    "partial",
+]

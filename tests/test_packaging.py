@@ -63,6 +63,25 @@ def test_the_wheel_says_what_the_tree_says(wheel: Path, tmp_path: Path) -> None:
             assert (installed.returncode, installed.stdout) == (checkout.returncode, checkout.stdout), folder.name
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", ["healthy-debian12", "article-el8", "firewall-el9"])
+def test_an_installed_check_does_without_what_of_python_takes_long_to_import(
+    wheel: Path, tmp_path: Path, cluster: str
+) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = (
+        "import os, sys; from halint.start import main\n"
+        "os._exit = lambda status: sys.exit(' '.join(sys.modules))\n"
+        f"sys.argv[1:] = ['check', {str(ROOT / 'corpus' / cluster)!r}]; main()"
+    )
+    done = subprocess.run([sys.executable, "-P", "-S", "-c", code], capture_output=True, text=True, check=False,
+                          cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})  # fmt: skip
+    loaded = set(done.stderr.split())
+    assert "halint.linter" in loaded
+    assert not loaded & {"re", "enum", "functools", "collections", "typing", "types", "operator", "bisect", "fnmatch"}
+
+
 @pytest.fixture(scope="module")
 def bundled() -> dict[str, Any]:
     from halint import bundle

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from halint.finding import Applicability, Edit, Finding, Fix, Location, Severity
 from halint.fixes import edits
-from halint.light import bisect_left
+from halint.light import bisect_left, counted
 from halint.models import logs
-from halint.models.logrotate import Duplicate, Entry, is_wildcard
+from halint.models.logrotate import Duplicate, is_wildcard
 from halint.node import Node
 from halint.rule import Rule
 
@@ -22,9 +22,7 @@ class LogrotateDuplicateEntry(Rule):
 
     def check_node(self, node: Node) -> Iterator[Finding]:
         duplicates = node.logrotate.duplicates(logs.files(node))
-        refused: dict[Entry, int] = {}
-        for duplicate in duplicates:
-            refused[duplicate.entry] = refused.get(duplicate.entry, 0) + 1
+        refused = counted(duplicate.entry for duplicate in duplicates)
         for duplicate in duplicates:
             wildcard = is_wildcard(duplicate.word.text)
             loss = (

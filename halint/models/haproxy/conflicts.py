@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from halint.light import counted
 from halint.readers.haproxy import VariableWord
 from halint.tree import Statement, Word
 
@@ -83,9 +84,7 @@ def _to_itself(proxy: Proxy) -> Iterator[Conflict]:
 def _one_id(proxy: Proxy) -> Iterator[Conflict]:
     """An id is one socket's: a line with several has none to give."""
     numbered = [bind for bind in proxy.binds if "id" in bind.options]
-    lines: dict[Statement, int] = {}
-    for bind in numbered:
-        lines[bind.statement] = lines.get(bind.statement, 0) + 1
+    lines = counted(bind.statement for bind in numbered)
     for bind in numbered:
         number = bind.options["id"]
         if number is not None and bind.certain and (bind.high > bind.low or lines[bind.statement] > 1):

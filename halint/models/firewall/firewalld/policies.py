@@ -8,9 +8,9 @@ the first zone that holds the destination counts alone (measured, 1.3.3 and 2.3.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
+from halint.light import counted
 from halint.models.firewall.chains import Chain, Fact, Packet, Rule, Test, any_of, protocol_is, unknown
 from halint.models.firewall.firewalld.dispatch import ways
 from halint.models.firewall.firewalld.elements import number
@@ -46,7 +46,7 @@ class Policies:
         ]
         self._found = sorted(found, key=lambda entry: entry[:2])
         #: By direction and priority, how many there are: of equal ones nothing says which is asked first.
-        self._alike = Counter(
+        self._alike = counted(
             (direction, priority)
             for priority, _, root in self._found
             for direction in _ENDS
