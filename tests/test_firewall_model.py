@@ -369,6 +369,17 @@ def test_captured_nothing(text: str) -> None:
     assert found.accepts(advert()).verdict is False
 
 
+def test_what_nft_has_no_words_for_is_no_comment() -> None:
+    """nft 1.0.2 prints a match of iptables so that it cannot translate, and the verdict behind it."""
+    for rule in ("# match-set peers src counter packets 0 bytes 0 drop", 'log prefix "a" # recent: SET drop'):
+        assert firewall(captured("\t\t" + rule, policy="accept")).captured is None, rule
+    for rule in ("meta l4proto vrrp accept # handle 7", 'log prefix "a # b" accept # handle 12', "accept"):
+        assert firewall(captured("\t\t" + rule)).accepts(advert()).verdict is True, rule
+    newer = firewall(captured("\t\txt match set counter packets 0 bytes 0 drop", policy="accept"))
+    assert newer.captured is not None
+    assert newer.accepts(advert()).verdict is None
+
+
 def test_captured_iptables() -> None:
     """iptables-save of iptables-nft shows nothing of what nft loaded: that may refuse what it accepts."""
     assert firewall(saved("-A INPUT -p vrrp -j ACCEPT")).accepts(advert()).verdict is True

@@ -79,7 +79,7 @@ _NFT_MATCH = st.one_of(
     )),
     st.sampled_from((
         "ct state new", "ct state established,related", "ct state { established, related }", "ct state invalid",
-        "ct state != new", "ct state established",
+        "ct state != new", "ct state ! new", "ct state established", "rt type 0",
         "ct state vmap { established : accept, related : accept, invalid : drop }",
     )),
     st.sampled_from((
@@ -112,7 +112,9 @@ def _nft_rule(draw: st.DrawFn, families: list[int], jumps: list[str]) -> str:
             parts.append(draw(_NFT_TRANSPORT))
     if draw(st.integers(0, 2)) == 0:
         parts.append(draw(_NFT_MATCH))
-    if draw(st.integers(0, 9)) == 0 and not any("vmap" in part or "dport" in part or "proto" in part for part in parts):
+    if draw(st.integers(0, 9)) == 0 and not any(
+        word in part for part in parts for word in ("vmap", "dport", "sport", "proto")
+    ):
         entries = draw(st.lists(st.sampled_from(_PORTS[:6]), min_size=1, max_size=3, unique=True))
         verdicts = [draw(st.sampled_from(("accept", "drop", *(f"jump {name}" for name in jumps)))) for _ in entries]
         pairs = ", ".join(f"{port} : {verdict}" for port, verdict in zip(entries, verdicts, strict=True))

@@ -79,6 +79,7 @@ for six in "" 6; do
     done
 done
 ipset list >"$1/ipset_list"
+nft list ruleset >"$1/nft_list_ruleset"
 """
 LISTED = [line for line in LINES if recorded(line)[0].kind in ("iptables", "ufw")]
 
@@ -91,15 +92,18 @@ def test_what_iptables_lists_says_what_it_saves(line: str, tmp_path: Path) -> No
         (tmp_path / path[1:]).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path[1:]).write_text(text)
     subprocess.run(["unshare", "-n", "bash", "-ec", LISTING, "bash", str(tmp_path)], check=True, timeout=60)
-    texts = {f"/sos_commands/firewall_tables/{p.name}": p.read_text() for p in tmp_path.glob("ip*") if p.is_file()}
+    texts = {f"/sos_commands/firewall_tables/{p.name}": p.read_text() for p in tmp_path.iterdir() if p.is_file()}
+    by_nft = {path: texts.pop(path) for path in list(texts) if path.endswith("nft_list_ruleset")}
     saved = {path: text.replace("(nf_tables)", "") for path, text in texts.items() if path.endswith(("-save", "_list"))}
     listed = {path: text for path, text in texts.items() if not path.endswith("-save")}
     # Of a family without tables iptables-save prints nothing, and what is listed are empty chains.
     families = {6 if "ip6" in path else 4 for path, text in saved.items() if "*filter" in text}
-    ours, theirs = captured(listed), captured(saved)
+    ours, theirs, others = captured(listed), captured(saved), captured(by_nft)
     for packet in (Packet(**packet) for packet in PACKETS):
         if packet.family in families:
-            assert ours.accepts(packet).verdict is theirs.accepts(packet).verdict, packet.key
+            verdict = theirs.accepts(packet).verdict
+            assert ours.accepts(packet).verdict is verdict, packet.key
+            assert verdict is None or others.accepts(packet).verdict in (None, verdict), packet.key
 
 
 def captured(texts: dict[str, str]) -> Firewall:

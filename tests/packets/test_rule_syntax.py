@@ -32,7 +32,7 @@ def direct(rule: str) -> str:
 ACCEPTED = [
     *(("nft", chain(rule)) for rule in (
         "tcp dport 22 accept", "tcp dport ssh accept", "ip saddr localhost accept", "counter",
-        "ct state { new } accept",
+        "ct state { new } accept", "ct state ! new drop", "rt type 0 drop",
         "meta l4proto { vrrp, ah } accept", "ip saddr . tcp dport { 192.0.2.1 . 80 } accept", "tcp dport 80-443 accept",
         "ct state established,related accept", "meta mark 1 accept", "limit rate 5/second accept", "vlan id 5 drop",
         "reject with icmp type host-unreachable", "ip dscp cs1 accept", "ip ttl 255 accept", "accept\n\n",

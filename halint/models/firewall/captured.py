@@ -14,6 +14,7 @@ from halint.models.firewall.chains import Base
 from halint.models.firewall.iptables_words import TABLES
 from halint.models.firewall.tables import Tables
 from halint.models.reading import tree_as
+from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
     from halint.node import Node
@@ -25,6 +26,9 @@ _NFT = (
     "/sos_commands/firewalld/nft_list_ruleset",
 )
 _SAVED = {4: _FOLDER + "iptables-save", 6: _FOLDER + "ip6tables-save"}
+
+#: What nft up to 1.0.5 makes of a match or target of iptables that it has no words for: a comment, up to the verdict.
+_UNTRANSLATED = r"""(?m:^)[ \t]+(?>[^"#\r\n]+|"[^"\r\n]*")*#(?! handle [0-9])"""
 
 
 class Captured:
@@ -92,7 +96,7 @@ def _read_listings(node: Node, found: Captured) -> None:
 
 def _read_nft(node: Node, found: Captured) -> None:
     path = next((path for path in _NFT if path in node.files), None)
-    if path is None:
+    if path is None or compiled(_UNTRANSLATED).search(node.files[path].text):
         return
     from halint.models.firewall.nftables import Ruleset
 

@@ -72,7 +72,7 @@ _STARTS = frozenset(
         "cgroupv2", "ibriport", "obriport", "reset", "xt",
     }
 )  # fmt: skip
-_OPERATORS = {"==": False, "eq": False, "!=": True, "ne": True}
+_OPERATORS = {"==": False, "eq": False, "!=": True, "ne": True, "!": True}
 _ORDERED = {"<": "<", "lt": "<", ">": ">", "gt": ">", "<=": "<=", "le": "<=", ">=": ">=", "ge": ">="}
 _BITS = frozenset({"&", "|", "^", "and", "or", "xor", "<<", ">>"})
 #: Expressions of two words whose values nobody can tell from outside.
@@ -284,6 +284,9 @@ class RuleText:
         if first in ("ct", "ether") and second in _UNKNOWABLE:
             self.at += 2
             return _no_test
+        if first == "rt" and second == "type":  # of a header that packets which are asked about have not
+            self.at += 2
+            return lambda _texts: any_of([])
         if first == "fib" and second == "saddr":
             return self.way_back()
         if first == "fib" and second == "daddr" and self.peek(2) == "type":
