@@ -95,9 +95,14 @@ class Node:
         return drop_ins if main is None else [main, *drop_ins]
 
     @property
+    def is_report(self) -> bool:
+        """Whether it comes from a sos report, which has keepalived.conf and no other file of keepalived."""
+        return self.layout is not None and bool(self.layout.archive)
+
+    @property
     def keeps_modes(self) -> bool:
         """Whether its files have the modes that they have on the machine: a checkout has those of whoever made it."""
-        return self.layout is not None and bool(self.layout.archive)
+        return self.is_report
 
     def host_path(self, path: str) -> str | None:
         """Where the file `path` of the node would be written here, or None where the layout has no place for it."""

@@ -19,6 +19,15 @@ class IncludeMatchesNothing(Rule):
     def check_node(self, node: Node) -> Iterator[Finding]:
         for include in node.keepalived.missing_includes if node.keepalived else ():
             path = include.words[1]
+            if node.is_report:
+                yield self.finding(
+                    f"what {path.text} adds on {node.name} is not known: a sos report takes keepalived.conf alone; put "
+                    "the file into the report, at its place",
+                    node,
+                    path,
+                    severity=Severity.INFO,
+                )
+                continue
             optional = any(sign in path.text for sign in "*?[")
             yield self.finding(
                 f"keepalived on {node.name} goes on without {path.text}: there is no such file in what was read; add "
