@@ -29,6 +29,7 @@ say kernel/sysctl_-a sysctl -a
 say firewall_tables/nft_list_ruleset nft list ruleset
 say firewall_tables/iptables-save iptables-save
 say firewall_tables/ip6tables-save ip6tables-save
+say firewall_tables/ipset_list ipset list
 say firewalld/firewall-cmd_--list-all-zones firewall-cmd --list-all-zones
 say firewalld/firewall-cmd_--list-all-policies firewall-cmd --list-all-policies
 say firewalld/firewall-cmd_--direct_--get-all-rules firewall-cmd --direct --get-all-rules
