@@ -272,9 +272,11 @@ class _Stripper(ast.NodeTransformer):
         return ast.Assign([node.target], self.visit(node.value))
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:
-        is_for_types = ast.unparse(node.value).startswith(("TypeVar(", "Callable["))
+        value = ast.unparse(node.value)
+        if value.startswith("Callable["):  # an alias, of which others may be made
+            node.value = ast.Constant(None)
         self.generic_visit(node)
-        return None if is_for_types else node
+        return None if value.startswith("TypeVar(") else node
 
     def visit_If(self, node: ast.If) -> ast.If | list[ast.stmt]:
         self.generic_visit(node)

@@ -83,11 +83,16 @@ def test_an_installed_check_does_without_what_of_python_takes_long_to_import(
 
 
 @pytest.fixture(scope="module")
-def bundled() -> dict[str, Any]:
+def source() -> str:
     from halint import bundle
 
+    return bundle.source(ROOT / "halint", ROOT / "rules")
+
+
+@pytest.fixture(scope="module")
+def bundled(source: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {}
-    exec(compile(bundle.source(ROOT / "halint", ROOT / "rules"), "bundle.py", "exec"), namespace)
+    exec(compile(source, "bundle.py", "exec"), namespace)
     return namespace
 
 
@@ -103,6 +108,21 @@ def test_the_bundle_holds_every_rule(bundled: dict[str, Any]) -> None:
         assert all(
             getattr(rules[code], name) == getattr(rule, name) for name in ("severity", "oracle", "ignorable", "__doc__")
         )
+
+
+def test_the_bundle_defines_what_its_modules_import(source: str) -> None:
+    code = (
+        "import ast, sys\n"
+        "from halint.start import _Bundle\n"
+        "text = sys.stdin.read()\n"
+        "exec(compile(text, 'bundle.py', 'exec'), namespace := {})\n"
+        "bundle = _Bundle(namespace['MODULES'])\n"
+        "sys.meta_path.insert(0, bundle)\n"
+        "for statement in ast.walk(ast.parse(text)):\n"
+        "    if isinstance(statement, ast.ImportFrom) and statement.module in bundle.modules:\n"
+        "        exec(ast.unparse(statement), {})\n"
+    )
+    subprocess.run([sys.executable, "-c", code], input=source, text=True, check=True, cwd=ROOT)
 
 
 def test_the_bundle_holds_what_patterns_compile_to(bundled: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
