@@ -28,7 +28,9 @@ ip addr add 192.0.2.11/24 dev eth0
 ip link set eth0 up
 sysctl -qw net.ipv4.ip_nonlocal_bind=0
 mount -t tmpfs none /run && mkdir /run/node && cp -a "$1/etc" /run/node/
-cp -a /etc/alternatives /etc/debian_version /etc/ld.so* /etc/passwd /etc/group /etc/nsswitch.conf /etc/dpkg /etc/sos /run/node/etc/
+cd /etc
+cp -a alternatives debian_version dpkg group ld.so* nsswitch.conf passwd sos /run/node/etc/
+cd /
 mount --bind /run/node/etc /etc
 hostname lb1
 exec sos report --batch --build --quiet --tmp-dir "$2" -o "$3"
