@@ -187,6 +187,32 @@ def test_a_rule_before_those_of_users_is_told_from_one_of_theirs() -> None:
     assert node(texts, WANTED).firewall.allow([ADVERT], []) is None
 
 
+def test_its_kernel_parameters_come_last() -> None:
+    texts = files() | {"/etc/sysctl.d/90-lb.conf": "net.ipv4.ip_forward = 0\nnet.ipv4.ip_nonlocal_bind = 1\n"}
+    texts["/etc/ufw/sysctl.conf"] = "net/ipv4/ip_forward=1\n"
+    assert node(texts, WANTED).sysctl.value("net.ipv4.ip_forward").value == "0"
+    texts["/etc/default/ufw"] += "IPT_SYSCTL=/etc/ufw/sysctl.conf\n"
+    on, off = node(texts, WANTED), node(texts | {"/etc/ufw/ufw.conf": "ENABLED=no\n"}, WANTED)
+    assert (on.sysctl.value("net.ipv4.ip_forward").value, off.sysctl.value("net.ipv4.ip_forward").value) == ("1", "0")
+    assert on.sysctl.value("net.ipv4.ip_nonlocal_bind").value == "1"
+    alone = node({path: text for path, text in texts.items() if "sysctl.d" not in path}, WANTED)
+    assert alone.sysctl.value("net.ipv4.ip_forward").value == "1"
+    assert alone.sysctl.value("net.ipv4.ip_nonlocal_bind").value is None
+
+
+@pytest.mark.daemons
+def test_it_sets_kernel_parameters_when_it_starts(tmp_path: Path) -> None:
+    for path, text in files().items():
+        (tmp_path / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path[1:]).write_text(text)
+    (tmp_path / "set.conf").write_text("net/ipv4/ip_forward=1\n")
+    with (tmp_path / "etc/default/ufw").open("a") as settings:
+        settings.write(f"IPT_SYSCTL={tmp_path}/set.conf\n")
+    script = 'sysctl -q -w net.ipv4.ip_forward=0; /lib/ufw/ufw-init --datadir "$0" start; sysctl -n net.ipv4.ip_forward'
+    done = subprocess.run(["unshare", "-n", "sh", "-ec", script, str(tmp_path)], capture_output=True, text=True)
+    assert done.stdout == "1\n"
+
+
 #: Runs ufw on the files below $1, in namespaces of its own.
 UFW = """
 mount --bind "$1/etc/ufw" /etc/ufw

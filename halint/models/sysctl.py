@@ -6,7 +6,8 @@ systemd-sysctl(8) sets them: the files of /etc/sysctl.d, /run/sysctl.d, /usr/loc
 key of its own outranks every pattern (`net.ipv4.conf.*.rp_filter`), and of several patterns the last that the kernel
 takes holds; systemd before 245 knows none. `sysctl --system` of procps differs: it reads /etc/sysctl.conf last of
 all, and an assignment that the kernel refuses leaves the one before it in force, where systemd remembers only the
-last. Measured: systemd 252, procps 4.0.2, Linux 6.18; of EL 7 and 8 sysctl.c as Red Hat builds it.
+last. ufw sets its own file when it starts, which is later. Measured: systemd 252, procps 4.0.2, Linux 6.18, ufw
+0.36.2; of EL 7 and 8 sysctl.c as Red Hat builds it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from halint.source import Source
 
 CONF = "/etc/sysctl.conf"
+#: What ufw sets, unless IPT_SYSCTL names another file (ufw-framework(8)).
+UFW = "/etc/ufw/sysctl.conf"
 #: Where `sysctl -a` stands in a sos report; what the kernel has outranks what the files say.
 CAPTURED = "/sos_commands/kernel/sysctl_-a"
 
@@ -199,7 +202,7 @@ class Sysctl:
 def read(node: Node) -> Sysctl:
     """The kernel parameters of `node`."""
     captured = node.files.get(CAPTURED)
-    seen = any(compiled(r"/sysctl\.(?:conf$|d/)").search(path) for path in node.files)
+    seen = any(compiled(r"(?<!/ufw)/sysctl\.(?:conf$|d/)").search(path) for path in node.files)
     model = Sysctl("sysctl" in node.collected or captured is not None or seen, node.targets.os)
     for path in (files := _files(node)):
         model.assign(path, node.files[path])
@@ -222,6 +225,8 @@ def _files(node: Node) -> list[str]:
     elif not chosen.get("99-sysctl.conf", "").startswith("/etc/") or _is_link_to_sysctl_conf(node):
         chosen["99-sysctl.conf"] = CONF
     ordered = [chosen[name] for name in sorted(chosen)] + last
+    ufw = node.firewall.ufw if UFW in node.files else None
+    ordered += [] if ufw is None else [ufw.sysctl]
     return [path for path in ordered if path in node.files]
 
 

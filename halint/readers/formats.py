@@ -22,7 +22,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("iptables", ("/etc/ufw/", "/lib/ufw/"), (".rules",)),
     ("assignments", ("/etc/ufw/", "/etc/default/"), ("/ufw.conf", "/ufw")),
     ("iptables", ("/etc/sysconfig/", "/etc/iptables/"), ("/iptables", "/ip6tables", "/rules.v4", "/rules.v6")),
-    ("sysctl", ("/etc/sysctl.conf",), ("/sysctl.conf",)),
+    ("sysctl", ("/etc/sysctl.conf", "/etc/ufw/sysctl.conf"), ("/sysctl.conf",)),
     (
         "sysctl",
         ("/etc/sysctl.d/", "/run/sysctl.d/", "/usr/local/lib/sysctl.d/", "/usr/lib/sysctl.d/", "/lib/sysctl.d/"),

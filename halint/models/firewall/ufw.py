@@ -68,6 +68,12 @@ class Ufw:
         for family in (4, 6) if not self.fault else ():
             self._load(family)
 
+    @property
+    def sysctl(self) -> str:
+        """The file with kernel parameters that it sets when it starts, "" where there is none."""
+        word = self._variables.get("IPT_SYSCTL")
+        return "" if word is None else word.text
+
     def _unreadable(self) -> str:
         """Why nobody can say what ufw loads, or ""."""
         node = self._node
