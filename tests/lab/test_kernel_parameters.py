@@ -189,3 +189,20 @@ def test_a_key_that_the_kernel_lacks_does_the_others_no_harm(command: str, statu
     assert done.returncode == status
     assert "ip_non_local_bind" in done.stderr
     assert machine.must("sysctl", "-n", "net.ipv4.ip_nonlocal_bind").strip() == "1"
+
+
+def test_keepalived_turns_strict_filtering_off_for_a_virtual_mac(lab: Lab) -> None:
+    machine = lab["lb"]
+    set_keys(machine, "net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1")
+    machine.write(
+        "/etc/keepalived/keepalived.conf",
+        "vrrp_instance VI_1 {\n    interface eth0\n    virtual_router_id 51\n    priority 100\n    use_vmac vrrp.51\n"
+        f"    virtual_ipaddress {{\n        {VIP}/24\n    }}\n}}\n",
+    )
+    machine.start("keepalived", "keepalived", "-n", "-l")
+    end = time.monotonic() + 15
+    while VIP not in machine.addresses():
+        assert time.monotonic() < end, machine.log("keepalived")
+        time.sleep(0.1)
+    keys = [f"net.ipv4.conf.{name}.rp_filter" for name in ("all", "vrrp/51")]
+    assert machine.must("sysctl", "-n", *keys).split() == ["0", "0"]
