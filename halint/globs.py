@@ -8,7 +8,7 @@ def matches(pattern: str, name: str) -> bool:
     if "?" in pattern or "[" in pattern:
         from fnmatch import fnmatchcase
 
-        return fnmatchcase(name, pattern)
+        return fnmatchcase(name, pattern.replace("[^", "[!"))  # the same to glob(7)
     first, *others = pattern.split("*")
     if not others:
         return first == name

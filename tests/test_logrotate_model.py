@@ -152,6 +152,8 @@ DUPLICATES = [
     ({"a": "T/a.log {\n}\n", "b": "T/a.log T/b.log {\n}\nT/c.log {\n}\n"}, ["b:1 a.log"]),
     ({"a": "T/a.log {\n}\n", "b": "T/d.log {\n}\nT/*.log {\n}\n"}, ["b:3 a.log"]),
     ({"a": "T/*.log {\n}\n", "b": "T/b.log {\n}\n"}, ["b:1 b.log"]),
+    ({"a": "T/a.log T/*.log {\n ignoreduplicates\n}\n"}, ["a:1 a.log"]),
+    ({"a": "ignoreduplicates\nT/a.log T/*.log {\n}\n"}, []),
     ({"a": "T/*.log {\n}\n", "b": "T/?.log {\n}\n"}, ["b:1 a.log"]),
     ({"a": "T/a.log T/a.log {\n}\n"}, ["a:1 a.log"]),
     ({"a": "T/a.log {\n ignoreduplicates\n}\n", "b": "T/a.log {\n}\n"}, []),

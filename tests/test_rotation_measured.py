@@ -8,12 +8,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from halint.models import logrotate
 from halint.models.logrotate import Logrotate
@@ -232,6 +235,50 @@ def test_a_script_runs_for_each_file_unless_it_is_shared(place: Place) -> None:
         runs.write_text("")
         place.rotate({"a": f"T/a.log T/b.log {{\n{option} postrotate\n echo x >> {runs}\n endscript\n}}\n"})
         assert len(runs.read_text().splitlines()) == expected
+
+
+EXISTING = ["a.log", "b.log", "c.log", ".d.log"]
+PATTERNS = st.sampled_from(
+    ["T/a.log", "T/b.log", "T/c.log", "T/*.log", "T/[ab].log", "T/[!a]*.log", "T/[^b]*", "T/.*.log"]
+)
+OPTIONS = st.sampled_from(
+    ["", "missingok", "ignoreduplicates", "copy", "rotate x", "dayly", "size 1k", "include D/o.bak"]
+)
+ENTRIES = st.builds(
+    "{} {{\n{}\n}}\n".format,
+    st.lists(PATTERNS, min_size=1, max_size=3).map(" ".join),
+    st.lists(OPTIONS, max_size=2).map("\n".join),
+)
+FILES = st.dictionaries(
+    st.sampled_from(["a", "b.conf", "c.bak", "d~", ".e", "f"]),
+    st.lists(ENTRIES, min_size=1, max_size=3).map("".join),
+    min_size=1, max_size=3,
+)  # fmt: skip
+
+
+def rotated_by_model(files: dict[str, str]) -> list[str]:
+    """The log files that the model has rotated: those that some pattern has before a duplicate ends it."""
+    made = model({name: text.replace("D/", FOLDER) for name, text in files.items()})
+    logs = {f"/log/{name}": name for name in EXISTING}
+    duplicates = made.duplicates(logs)
+    found = []
+    for path, name in logs.items():
+        patterns = [p for entry in made.covering(path) for p in entry.patterns if logrotate.matches(p.text, path)]
+        if any(all(d.word is not pattern or d.path > path for d in duplicates) for pattern in patterns):
+            found.append(name)
+    return sorted(found)
+
+
+@settings(max_examples=150, deadline=None)
+@given(files=FILES)
+def test_what_is_rotated_of_drawn_files(files: dict[str, str]) -> None:
+    files["o.bak"] = "daily\n"
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder))
+        place.logs(*EXISTING)
+        place.rotate({name: text.replace("D/", f"{folder}/d/") for name, text in files.items()})
+        there = os.listdir(place.path / "log")
+    assert sorted(n.removesuffix(".1") for n in there if n.endswith(".1")) == rotated_by_model(files)
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 logrotate.conf(5); measured with logrotate 3.21: the files of an included folder are read in the order of their
 names, hidden ones too; those that the group or others may write are passed over; of two entries for one file the
 first holds, the later one loses this file, or from it on all that its wildcard matches, and the exit status is 1;
-`ignoreduplicates` of the first entry makes that silent and harmless. An entry with an error in it is dropped whole.
+`ignoreduplicates` of the first entry makes that silent and harmless to another entry. An entry with an error in it is
+dropped whole.
 """
 
 from __future__ import annotations
@@ -200,7 +201,7 @@ class Logrotate:
                     files += [path for path in existing if matches(word.text, path)]
                 for path in files:
                     first, holder = holders.setdefault(path, (word, entry))
-                    if first is not word and not self._ignores_duplicates(holder):
+                    if first is not word and not self._ignores_duplicates(holder, entry):
                         found.append(Duplicate(first, holder, word, entry, path))
                         break
         return found
@@ -210,8 +211,12 @@ class Logrotate:
         since = SINCE.get(keyword)
         return keyword in TAKES and (since is None or self.version is None or self.version >= since)
 
-    def _ignores_duplicates(self, holder: Entry) -> bool:
-        return "ignoreduplicates" in holder.options and self.knows("ignoreduplicates")
+    def _ignores_duplicates(self, holder: Entry, entry: Entry) -> bool:
+        """Whether `holder` says so; to its own names it does too late."""
+        said = holder.options.get("ignoreduplicates")
+        if said is None or not self.knows("ignoreduplicates"):
+            return False
+        return holder is not entry or not any(said is option for option in entry.statement.body or ())
 
 
 def read(node: Node) -> Logrotate:
@@ -338,7 +343,8 @@ def matches(pattern: str, path: str) -> bool:
     """Whether the glob(7) `pattern` of an entry matches the log file `path`."""
     if not is_wildcard(pattern):
         return pattern == path
-    return pattern.count("/") == path.count("/") and globs.matches(pattern, path)
+    hidden = path.rpartition("/")[2].startswith(".") and not pattern.rpartition("/")[2].startswith(".")
+    return not hidden and pattern.count("/") == path.count("/") and globs.matches(pattern, path)
 
 
 def _set(options: dict[str, Statement], statement: Statement) -> None:

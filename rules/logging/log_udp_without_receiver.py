@@ -27,14 +27,20 @@ class LogUdpWithoutReceiver(Rule):
             return
         lost = [flow for flow in sent if flow.received is False]
         for flow in lost[:1]:
-            others = [Location(node, other.word, "lost too") for other in lost[1:]]
+            related = [Location(node, other.word, "lost too") for other in lost[1:]]
+            why, fix = "rsyslog has no imudp input there; add one", None
+            refusing = node.rsyslog.disallowing("udp", flow.host, flow.place)
+            if refusing is None:
+                fix = _fix(node, lost)
+            else:
+                why = f"rsyslog drops what comes from {flow.host}; add it to {refusing.keyword}"
+                related.append(Location(node, refusing.words[0], "not allowed"))
             yield self.finding(
-                f"what haproxy on {node.name} logs to {flow.host} port {flow.place} is lost: rsyslog has no imudp "
-                "input there; add one",
+                f"what haproxy on {node.name} logs to {flow.host} port {flow.place} is lost: {why}",
                 node,
                 flow.word,
-                related=others,
-                fix=_fix(node, lost),
+                related=related,
+                fix=fix,
             )
 
 

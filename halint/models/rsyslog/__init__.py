@@ -99,8 +99,8 @@ class Rsyslog:
     modules: what loads each module, by its name. loads: all that want to, in order; the second load of one is refused.
     early: the settings and inputs of a module that is not loaded before them, with its name: rsyslogd does not know
     them. others: the directives that few files have. forwarded: whether journald hands on what comes by /dev/log, None
-    where that is not known. senders: from where alone messages are taken, by "udp" and "tcp". unruled: the inputs
-    whose ruleset nothing defines, so that the default rules count, each with its name.
+    where that is not known. senders: from where alone messages are taken, and what says so first, by "udp" and "tcp".
+    unruled: the inputs whose ruleset nothing defines, so that the default rules count, each with its name.
     rulesets: the rules by name. queued: the rulesets with a queue of their own. default: the name of those that count
     where an input names no other. rules: the statements that are rules, those in blocks not. included: what an include
     in a block stands for. templates: what each stands for, None where it is not understood; output channels with a $.
@@ -120,7 +120,7 @@ class Rsyslog:
         self.queued: set[str] = set()
         self.included: dict[Statement, list[Statement]] = {}
         self.missing: list[Statement] = []
-        self.senders: dict[str, list[str]] = {}
+        self.senders: dict[str, tuple[Statement, list[str]]] = {}
         self.others: list[Statement] = []
         self.loads: list[tuple[str, Statement]] = []
         self.early: list[tuple[Statement, str]] = []
@@ -202,21 +202,27 @@ class Rsyslog:
         """
         if kind == "unix":
             return self._receives_unix(place)
-        inputs = [i for i in self.inputs if i.module in _MODULES.get(kind, ())]
-        answers = [(self._takes(i, host, place), i.word) for i in inputs]
+        answers = [(self._takes(kind, i, host, place), i.word) for i in self._inputs(kind)]
         for wanted in (True, None):
             for answer, word in answers:
                 if answer is wanted:
                     return answer, word
         return False if self.complete else None, answers[0][1] if answers else None
 
-    def _takes(self, found: Input, host: str, port: str) -> bool | None:
+    def disallowing(self, kind: str, host: str, port: str) -> Statement | None:
+        """The $AllowedSender for which rsyslogd drops what this node sends to an input at `host` and `port`."""
+        if kind not in self.senders or not any(_listens(i, host, port) for i in self._inputs(kind)):
+            return None
+        statement, senders = self.senders[kind]
+        return statement if _is_among(host, senders) is False else None
+
+    def _inputs(self, kind: str) -> list[Input]:
+        return [i for i in self.inputs if i.module in _MODULES.get(kind, ())]
+
+    def _takes(self, kind: str, found: Input, host: str, port: str) -> bool | None:
         """Whether the input takes what this node sends to `host` and `port`."""
         listens = _listens(found, host, port)
-        senders = self.senders.get("udp" if found.module == "imudp" else "tcp")
-        if not listens or senders is None:
-            return listens
-        return _is_among("127.0.0.1" if host.lower() in ("", "localhost") else host, senders)
+        return listens if not listens or kind not in self.senders else _is_among(host, self.senders[kind][1])
 
     def _receives_unix(self, path: str) -> tuple[bool | None, Word | None]:
         for found in self._of_socket(path):
@@ -257,7 +263,7 @@ class Rsyslog:
         if transport == "unix":
             taking = self._of_socket(place)[:1]
         else:
-            taking = [i for i in self.inputs if i.module in _MODULES[transport] and self._takes(i, host, place)]
+            taking = [i for i in self._inputs(transport) if self._takes(transport, i, host, place)]
         through = taking[0] if taking else Input("", None, ruleset=self.default)
         found = Destinations()
         rules = self.rulesets.get(through.ruleset)
@@ -381,7 +387,8 @@ def _is_among(host: str, senders: list[str]) -> bool | None:
     from ipaddress import ip_address, ip_network
 
     try:
-        own, networks = ip_address(host), [ip_network(sender, strict=False) for sender in senders]
+        own = ip_address("127.0.0.1" if host.lower() in ("", "localhost") else host)
+        networks = [ip_network(sender, strict=False) for sender in senders]
     except ValueError:
         return None
     return any(own in network for network in networks)

@@ -284,7 +284,8 @@ class Reading:
     def allow(self, statement: Statement) -> None:
         given = " ".join(word.text for word in statement.arguments)
         kind, *senders = compiled(r"[^ \t,[\]]+(?:\]/\d+)?").findall(given) or [""]
-        self.model.senders.setdefault(kind.lower(), []).extend(sender.replace("]", "") for sender in senders)
+        _, known = self.model.senders.setdefault(kind.lower(), (statement, []))
+        known += [sender.replace("]", "") for sender in senders]
 
     def set_socket(self, name: str, value: str) -> None:
         if name == "omitlocallogging":
