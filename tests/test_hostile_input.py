@@ -275,6 +275,20 @@ GROWING = {
             for i in range(30)
         },
     },
+    "outputs of endless lines": {
+        f"lb1/sos_commands/{name}": text * 200_000
+        for name, text in (
+            ("systemd/systemctl_list-unit-files", "a."),
+            ("systemd/systemctl_list-units", "* a. loaded "),
+            ("networking/ss_-lntup", "LISTEN 0 0 :1"),
+            ("networking/netstat_-W_-neopa", "tcp 0 0 :1 * LISTEN 1 "),
+            ("networking/ip_-o_addr", "1: a    inet 1"),
+            ("rpm/package-data", "haproxy-1."),
+            ("dpkg/dpkg_-l", "ii haproxy 1."),
+            ("selinux/sestatus_-b", "a_t on "),
+            ("selinux/semanage_port_-l", "http_port_t tcp 1-1, "),
+        )
+    } | {"lb1/etc/os-release": "ID=rocky\nVERSION_ID=9.4\n", "lb1/etc/haproxy/haproxy.cfg": "listen a\n bind :1234\n"},
     "defaults from each other": {
         f"lb1/{HAPROXY}": "defaults a from b\ndefaults b from a\nfrontend f from a\n  bind :80\n",
     },

@@ -14,6 +14,8 @@ from halint.readers.lexer import compiled
 from halint.tree import Word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from halint.models.haproxy.listeners import Bind
     from halint.node import Node
 
@@ -26,6 +28,10 @@ _LINES = {
     _NETSTAT: r"(?m)^tcp6?[ \t]+[0-9]+[ \t]+[0-9]+[ \t]+([^ \t\r\n]+):([0-9]+)[ \t]+[^ \t\r\n]+[ \t]+LISTEN[ \t]"
     r"[^/\r\n]*[ \t][0-9]+/([^ \t\r\n:/]+)",
 }
+
+
+#: Of a wider range of ports only the ends are looked at.
+_MAX_PORTS = 64
 
 
 class Held:
@@ -42,12 +48,35 @@ class Held:
         self.program = program
         self.word = word
 
-    def excludes(self, bind: Bind) -> bool:
-        """Whether haproxy cannot have `bind`, which is certain, while this is there."""
-        if not bind.low <= self.port <= bind.high or bind.protocol != "tcp":
-            return False
-        families = {self.family or bind.family, bind.family or self.family}
-        return len(families) == 1 and (bind.wildcard or self.address is None or self.address == bind.address)
+
+class Ports:
+    """Held ports, to be asked which of them keeps haproxy from a bind."""
+
+    def __init__(self, held: Iterable[Held]) -> None:
+        self._at: dict[tuple[int, str], Held] = {}
+        self._wild: dict[tuple[int, int | None], Held] = {}
+        self._any: dict[tuple[int, int | None], Held] = {}
+        for one in held:
+            if one.address is None:
+                self._wild.setdefault((one.port, one.family), one)
+            else:
+                self._at.setdefault((one.port, one.address), one)
+            self._any.setdefault((one.port, one.family), one)
+
+    def against(self, bind: Bind) -> Held | None:
+        """What excludes `bind`, which is certain; the first, of several ports."""
+        wide = bind.high - bind.low >= _MAX_PORTS
+        for port in (bind.low, bind.high) if wide else range(bind.low, bind.high + 1):
+            found = self._on(port, bind) if bind.protocol == "tcp" else None
+            if found is not None:
+                return found
+        return None
+
+    def _on(self, port: int, bind: Bind) -> Held | None:
+        families = (4, 6, None) if bind.family is None else (bind.family, None)
+        known = self._any if bind.wildcard else self._wild
+        found = None if bind.wildcard else self._at.get((port, bind.address or ""))
+        return found or next((known[port, family] for family in families if (port, family) in known), None)
 
 
 def read(node: Node) -> list[Held]:

@@ -27,12 +27,13 @@ class PortHeldByAnother(Rule):
         from halint.models import held_ports
 
         held = held_ports.read(node)
-        ours = [one for one in held if one.program == "haproxy"]
+        ours = held_ports.Ports(one for one in held if one.program == "haproxy")
+        theirs = held_ports.Ports(one for one in held if one.program != "haproxy")
         taken: dict[str, list[tuple[Bind, Held]]] = {}
         for bind in node.haproxy.certain_binds if held else ():
-            if bind.proxy.disabled or bind.interface or any(one.excludes(bind) for one in ours):
+            if bind.proxy.disabled or bind.interface or ours.against(bind) is not None:
                 continue
-            other = next((one for one in held if one.excludes(bind)), None)
+            other = theirs.against(bind)
             if other is not None:
                 taken.setdefault(other.program, []).append((bind, other))
         for program, pairs in taken.items():

@@ -31,29 +31,28 @@ class AddressNotApplied(Rule):
         files: dict[str, set[Source]] = {}
         for interface, word in interfaces.written.values():
             files.setdefault(interface, set()).add(word.source)
+        had = _had(interfaces, virtual)
         for text, (interface, word) in interfaces.written.items():
             # Of several connections of an interface one is active.
             if text in interfaces.held or text in virtual or len(files[interface]) > 1:
                 continue
-            others = dict(list(_others(interfaces, interface, text, virtual).items())[:_SHOWN])
+            others = had.get((interface, address.family(text)), [])[:_SHOWN]
             if others:
+                shown = ", ".join(own for own, _ in others)
                 yield self.finding(
-                    f"{interface} of {node.name} had {', '.join(others)} and not {text} when that was captured: the "
+                    f"{interface} of {node.name} had {shown} and not {text} when that was captured: the "
                     "file was never applied, or something sets others later, and a boot may change what works today; "
                     "apply it, or write what is meant",
                     node,
                     word,
-                    related=[Location(node, others[own], "what it had") for own in others],
+                    related=[Location(node, place, "what it had") for _, place in others],
                 )
 
 
-def _others(interfaces: Interfaces, interface: str, text: str, virtual: set[str]) -> dict[str, Word]:
-    """The addresses of the same family that `interface` had: its own, and not for the link alone."""
-    return {
-        held: word
-        for held, (where, word) in interfaces.held.items()
-        if where == interface
-        and address.family(held) == address.family(text)
-        and held not in virtual
-        and not held.startswith("fe80:")
-    }
+def _had(interfaces: Interfaces, virtual: set[str]) -> dict[tuple[str, int | None], list[tuple[str, Word]]]:
+    """The addresses that each interface had by family: its own, and not for the link alone."""
+    found: dict[tuple[str, int | None], list[tuple[str, Word]]] = {}
+    for held, (interface, word) in interfaces.held.items():
+        if held not in virtual and not held.startswith("fe80:"):
+            found.setdefault((interface, address.family(held)), []).append((held, word))
+    return found
