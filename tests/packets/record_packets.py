@@ -176,6 +176,15 @@ BY_HAND += [
                    "--set\n-A ufw-user-input -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --update "
                    "--seconds 30 --hitcount 6 -j ufw-user-limit\n"
                    "-A ufw-user-input -p tcp --dport 22 -j ufw-user-limit-accept\n")}),
+    # Chains of one's own, declared where they are first needed, and targets before their matches.
+    _ufw({"before": ("COMMIT", ":guard - [0:0]\n:web - [0:0]\n-A ufw-before-input -p tcp --dport 22 -j guard\n"
+                     "-A ufw-before-input -p tcp -m multiport --dports 80,443 -j web\n"
+                     "-A guard -j DROP -s 203.0.113.0/24\n-A guard -j ACCEPT ! -i eth1\n"
+                     "-A web -p tcp --syn -m connlimit --connlimit-above 50 --connlimit-mask 24 -j DROP\n"
+                     "-A web -m recent --name web --set\n-A web -j ACCEPT\n-A INPUT -p ah -j ACCEPT\n"),
+          "after": ("COMMIT", ":ufw-user-forward - [0:0]\n:others - [0:0]\n-A others -j ufw-user-forward\n"
+                    "-A INPUT -p vrrp -i eth0 -j ACCEPT\nCOMMIT\n*nat\n:OUTPUT ACCEPT [0:0]\n"
+                    "-A OUTPUT -p tcp -m owner ! --uid-owner root -j REDIRECT --to-port 8118\n")}),
     _ufw({"before": ("*filter", "*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i eth1 -j DROP\nCOMMIT\n"),
           "after": ("COMMIT", "-I ufw-before-input -p udp -j DROP\n-A ufw-after-input -p ah -j ACCEPT\n")}),
 ]  # fmt: skip
