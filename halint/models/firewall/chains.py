@@ -296,9 +296,10 @@ def port_in(low: int, high: int) -> Test:
 
 
 def source_port_in(low: int, high: int) -> Test:
-    """Whether a packet comes from one of these ports: whoever asks first has one of his own."""
+    """Whether a packet comes from one of these ports: whoever asks first has one of his own. Of a protocol without
+    ports nft takes whatever stands in their place (`th sport`)."""
     fact = True if low <= _UNPRIVILEGED and high == 65535 else None if high >= _UNPRIVILEGED else False
-    return lambda packet: fact if packet.state == "new" else None
+    return lambda packet: fact if packet.state == "new" and packet.port is not None else None
 
 
 def port_of(protocol: int, low: int, high: int) -> Test:
