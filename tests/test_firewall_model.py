@@ -289,6 +289,33 @@ def test_by_version(files: dict[str, str], os: str | None, verdict: bool | None)
     assert firewall(files, os, {FIREWALLD: "x"}).accepts(advert()).verdict is verdict
 
 
+IN_ZONE = '<direct><rule ipv="ipv4" table="filter" chain="IN_public_{}" priority="0">-p vrrp -j {}</rule></direct>\n'
+
+
+@pytest.mark.parametrize(
+    ("part", "target", "os", "verdict"),
+    [
+        ("allow", "ACCEPT", "el7", True),
+        ("deny", "DROP", "el7", False),
+        ("allow", "ACCEPT", "el8", None),  # not over nftables: firewalld falls back
+        ("allow", "ACCEPT", None, None),
+    ],
+)
+def test_direct_rules_in_a_zone_of_firewalld(part: str, target: str, os: str | None, verdict: bool | None) -> None:
+    """Measured, 1.3.3 over both backends."""
+    files = public(*['<protocol value="vrrp"/>'] * (target == "DROP"))
+    found = firewall(files | {"/etc/firewalld/direct.xml": IN_ZONE.format(part, target)}, os)
+    assert found.accepts(advert()).verdict is verdict
+    assert bool(found.problems) is (os == "el8")
+
+
+def test_direct_rules_in_a_chain_that_somebody_else_may_make() -> None:
+    direct = IN_ZONE.replace("IN_public_{}", "DOCKER-USER").format("ACCEPT")
+    found = firewall(public() | {"/etc/firewalld/direct.xml": direct}, "el8")
+    assert found.accepts(advert()).verdict is None
+    assert not found.problems
+
+
 def test_policies_of_one_priority_may_be_asked_in_any_order() -> None:
     refusing = FROM_DEFAULT["/etc/firewalld/policies/lb.xml"].replace("CONTINUE", "DROP").replace("vrrp", "ah")
     both = public() | FROM_DEFAULT | {"/etc/firewalld/policies/no.xml": refusing}

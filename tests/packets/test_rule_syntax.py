@@ -25,8 +25,9 @@ def table(rule: str) -> str:
     return f"*filter\n:INPUT ACCEPT [0:0]\n:LB - [0:0]\n-A INPUT {rule}\nCOMMIT\n"
 
 
-def direct(rule: str) -> str:
-    return f'<direct><rule ipv="ipv4" table="filter" chain="INPUT" priority="0">{rule}</rule></direct>\n'
+def direct(rule: str, chain: str = "INPUT", table: str = "filter", ipv: str = "ipv4", more: str = "") -> str:
+    head = f'ipv="{ipv}" table="{table}" chain="{chain}" priority="0"'
+    return f"<direct>{more}<rule {head}>{rule}</rule></direct>\n"
 
 
 ACCEPTED = [
@@ -64,6 +65,10 @@ ACCEPTED = [
     ("iptables", "*filter\n-P INPUT DROP\n-N LB\n-A INPUT -j LB\nCOMMIT\n"),
     ("direct", direct("-p vrrp -j ACCEPT")),
     ("direct", direct("-d 224.0.0.18/32 -i eth0 -p vrrp -j ACCEPT")),
+    ("direct", direct("-p vrrp -j ACCEPT", "lb", more='<chain ipv="ipv4" table="filter" chain="lb"/>')),
+    ("direct", direct("-p vrrp -j lb", more='<chain ipv="ipv4" table="filter" chain="lb"/>')),
+    ("direct", direct("-p vrrp -j ACCEPT", "INPUT_direct")),
+    ("direct", direct("-p vrrp -j ACCEPT", ipv="ipv6")),
 ]  # fmt: skip
 
 REFUSED = [
@@ -104,6 +109,8 @@ REFUSED = [
     ("iptables", "*filtr\n:INPUT ACCEPT\nCOMMIT\n"),
     ("iptables", "*filter\n:INPUT ACCEPT\n"),
     ("iptables", "*filter\n:INPUT ACCEPT [0:0]\nINPUT -j DROP\nCOMMIT\n"),
+    ("direct", direct("-p vrrp -j ACCEPT", ipv="ipv5")),
+    ("direct", direct("-p vrrp -j ACCEPT", table="filtr")),
 ]  # fmt: skip
 
 #: What the programs let pass when they only check, and what then does not load.
@@ -113,6 +120,12 @@ BLIND = [
     ("direct", direct("-p vrrp --bogus -j ACCEPT")),
     ("direct", direct("-p tcp --dport 70000 -j ACCEPT")),
     ("direct", direct("--dport 80 -j ACCEPT")),
+    ("direct", direct("-p vrrp -j ACCEPT", "IN_public_allow")),  # firewalld's own over iptables, not over nftables
+    ("direct", direct("-p vrrp -j ACCEPT", "input")),
+    ("direct", direct("-p vrrp -j ACCEPT", "INPUTT")),
+    ("direct", direct("-p vrrp -j ACCEPTT")),
+    ("direct", direct("-p vrrp -j accept")),
+    ("direct", direct("-A INPUT -p vrrp -j ACCEPT")),
 ]
 
 

@@ -56,16 +56,18 @@ class Firewalld:
         )
         self.direct = DirectRules(node, configuration.backend, running)
         self.bases: list[Base] = []
+        self.direct.compile(self._chains)
+        if running is None:
+            self.fault = self.fault or self.direct.fault
         if not self.fault:
             contents = Contents(definitions, self.services, [p.rule for p in self.left_out if p.rule is not None])
             policies = Policies(self._chains, node, self.zones, contents, definitions)
-            compile_zones(self._chains, self.zones, contents, policies, configuration.drifts)
+            compile_zones(self._chains, self.zones, contents, policies, self.direct.of_zones, configuration.drifts)
             self._compile(policies)
         self.problems = self.direct.problems
 
     def _compile(self, policies: Policies) -> None:
         """The base chains, around those of the zones."""
-        self.direct.compile(self._chains)
         incoming = Chain("firewalld", "drop")
         incoming.rules.append(Rule([state_is({"established"})], "accept"))
         incoming.rules.append(Rule([interface_is("lo", "in", "\0")], "accept"))

@@ -14,7 +14,7 @@ from halint.models.firewall.firewalld.elements import FAMILIES, address_test, nu
 from halint.models.firewall.firewalld.rich_rules import BESIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from halint.models.firewall.firewalld.definitions import Definitions
     from halint.models.firewall.firewalld.services import Services
@@ -29,8 +29,15 @@ class Contents:
         self._services = services
         self._left_out = set(map(id, left_out))
 
-    def fill(self, chain: Chain, root: Element | None, services: Iterable[tuple[str, Element | None]]) -> None:
-        """Add to `chain` what the elements of a zone or a policy, and the `services` that it lists, come to."""
+    def fill(
+        self,
+        chain: Chain,
+        root: Element | None,
+        services: Iterable[tuple[str, Element | None]],
+        first: Callable[[str], list[Rule]] = lambda part: [],
+    ) -> None:
+        """Add to `chain` what the elements of a zone or a policy, and the `services` that it lists, come to. first: the
+        rules that come first in a part (pre, deny, allow, post)."""
         early: list[tuple[int, Rule]] = []
         late: list[tuple[int, Rule]] = []
         deny: list[Rule] = []
@@ -52,7 +59,8 @@ class Contents:
                 allow.append(Rule(tests_of(element), "accept", element))
         for rules in (early, late):
             rules.sort(key=lambda entry: entry[0])
-        chain.rules += [rule for _, rule in early] + deny + allow + [rule for _, rule in late]
+        chain.rules += first("pre") + [rule for _, rule in early] + first("deny") + deny
+        chain.rules += first("allow") + allow + first("post") + [rule for _, rule in late]
 
     def address_test(self, element: Element, field: str) -> Test:
         """The test of a <source> or <destination>, which asks about `field` of a packet."""

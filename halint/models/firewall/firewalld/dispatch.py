@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 _TARGETS = {"ACCEPT": "accept", "DROP": "drop", "%%REJECT%%": "drop", "REJECT": "drop", "default": "drop"}
 #: A way into a zone: what must hold, the name of the zone, the <source> that says so, if it is by one.
 Way = tuple[Test, str, "Located | None"]
+#: Direct rules by the zone and the part of it that they come first in.
+OfZones = dict[tuple[str, str], list[Rule]]
 
 
-def compile_zones(chains: dict[str, Chain], zones: Zones, contents: Contents, policies: Policies, drifts: Fact) -> None:
+def compile_zones(
+    chains: dict[str, Chain], zones: Zones, contents: Contents, policies: Policies, of_zones: OfZones, drifts: Fact
+) -> None:
     """Add to `chains` one for each zone, and "all zones", which sends a packet to its own."""
     for name in zones.all_names:
-        _compile_zone(chains, zones, contents, policies, name)
+        _compile_zone(chains, zones, contents, policies, of_zones, name)
     dispatch = chains["all zones"] = Chain("the zones", "drop")
     dispatch.sorts = True
     for test, name, source in ways(zones, contents, "in"):
@@ -50,14 +54,16 @@ def ways(zones: Zones, contents: Contents, direction: str) -> list[Way]:
     return [*(way for _, way in found), (_zone_test(zones, zones.default, bound=False), zones.default, None)]
 
 
-def _compile_zone(chains: dict[str, Chain], zones: Zones, contents: Contents, policies: Policies, name: str) -> None:
+def _compile_zone(
+    chains: dict[str, Chain], zones: Zones, contents: Contents, policies: Policies, of_zones: OfZones, name: str
+) -> None:
     zone = zones.get(name)
     target = _TARGETS.get(zone.target, "unknown") if zone else "unknown"
     chain = chains[name] = Chain(f"zone {name}", "return", zone.target_at if zone else None)
     before, behind = policies.around(name)
     chain.rules.append(Rule([], "jump", target=before))
     if zone is not None:
-        contents.fill(chain, zone.root, zone.services)
+        contents.fill(chain, zone.root, zone.services, lambda part: of_zones.get((name, part), []))
     chain.rules.append(Rule([], "jump", target=behind))
     # ICMP has rules of its own (icmp-block, inversion), which are not followed.
     chain.rules.append(Rule([protocol_is(1, 58)], "unknown"))
