@@ -9,6 +9,8 @@ from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word
 
+_RSYSLOG = ("/etc/rsyslog.conf", "/etc/rsyslog.d/")
+
 
 class ServiceNotEnabled(Rule):
     """A daemon does not start after a boot."""
@@ -22,8 +24,15 @@ class ServiceNotEnabled(Rule):
             yield from self._check(node, "keepalived", "takes no part in the fail-over", node.keepalived.anchor)
         if node.haproxy is not None:
             yield from self._check(node, "haproxy", "serves nothing", Word(node.haproxy.sources[0], 0, 0))
+        # Links alone are often collected of the two daemons only.
+        logged = (node.keepalived or node.haproxy) and node.startup.systemctl is not None
+        rules = next((source for path, source in sorted(node.files.items()) if path.startswith(_RSYSLOG)), None)
+        if logged and rules is not None:
+            yield from self._check(node, "rsyslog", "writes no log files", Word(rules, 0, 0), Severity.WARNING)
 
-    def _check(self, node: Node, service: str, effect: str, anchor: Word) -> Iterator[Finding]:
+    def _check(
+        self, node: Node, service: str, effect: str, anchor: Word, severity: Severity = Severity.ERROR
+    ) -> Iterator[Finding]:
         startup = node.startup
         if startup.enabled(service) is not False or not startup.has_unit(service):
             return
@@ -35,4 +44,5 @@ class ServiceNotEnabled(Rule):
             node,
             anchor,
             related=[Location(node, word, "it ran")] if word is not None and though else [],
+            severity=severity,
         )

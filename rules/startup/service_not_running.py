@@ -9,6 +9,8 @@ from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word
 
+_RSYSLOG = ("/etc/rsyslog.conf", "/etc/rsyslog.d/")
+
 
 class ServiceNotRunning(Rule):
     """A daemon did not run when the node's state was captured."""
@@ -26,8 +28,21 @@ class ServiceNotRunning(Rule):
             effect = "it would have served nothing with a virtual address"
             yield from self._check(node, "haproxy", effect, Word(node.haproxy.sources[0], 0, 0), Severity.WARNING)
 
-    def _check(self, node: Node, service: str, effect: str, anchor: Word, stopped: Severity) -> Iterator[Finding]:
-        """stopped: how bad it is where somebody stopped it."""
+        rules = next((source for path, source in sorted(node.files.items()) if path.startswith(_RSYSLOG)), None)
+        if (node.keepalived or node.haproxy) and rules is not None:
+            effect = "what was logged is in no file"
+            yield from self._check(node, "rsyslog", effect, Word(rules, 0, 0), Severity.WARNING, Severity.WARNING)
+
+    def _check(
+        self,
+        node: Node,
+        service: str,
+        effect: str,
+        anchor: Word,
+        stopped: Severity,
+        failed: Severity = Severity.ERROR,
+    ) -> Iterator[Finding]:
+        """stopped, failed: how bad it is where somebody stopped it, and where it ended by itself."""
         state, word = node.startup.state(service)
         if word is None or state == "active":
             return
@@ -38,5 +53,5 @@ class ServiceNotRunning(Rule):
             node,
             anchor,
             related=[Location(node, word, "systemctl said so")],
-            severity=Severity.ERROR if state == "failed" else stopped,
+            severity=failed if state == "failed" else stopped,
         )
