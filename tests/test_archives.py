@@ -184,6 +184,16 @@ def test_a_bomb_is_refused(
         read(make(), name)
 
 
+def test_a_size_that_nothing_has_is_refused() -> None:
+    info = tarfile.TarInfo("etc/hosts")
+    info.pax_headers = {"size": "9" * 20}
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(info)
+    with pytest.raises(archive.ArchiveFault, match="more than"):
+        read(file.getvalue())
+
+
 def test_a_large_member_is_a_fault_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_SIZE", 1 << 20)
     found = read(made(("etc/a", bytes(2 << 20)), ("etc/b", b"b")))

@@ -218,6 +218,17 @@ def test_the_article() -> None:
     assert word.source.position(word.start) == (4, 15)
 
 
+def test_a_file_is_read_where_another_includes_it_and_in_its_turn() -> None:
+    made = model(
+        {
+            "/etc/rsyslog.conf": IMUDP + "$IncludeConfig /etc/rsyslog.d/*.conf\n",
+            "/etc/rsyslog.d/a.conf": "$IncludeConfig /etc/rsyslog.d/b.conf\nlocal2.* stop\n",
+            "/etc/rsyslog.d/b.conf": "local2.* /b\nlocal3.* /c\n",
+        }
+    )
+    assert (written(made, "local2"), written(made, "local3")) == (["/b"], ["/c"])
+
+
 def test_hostile_nesting_and_includes_end() -> None:
     deep = model(IMUDP + 'if $a == "1" then ' * 20_000 + "/a\n")
     deep.files("local2", "info", "haproxy", "udp")

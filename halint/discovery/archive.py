@@ -76,6 +76,9 @@ class _Reading:
         self.members += 1
         if self.members > MAX_MEMBERS:
             raise ArchiveFault(f"it has more than {MAX_MEMBERS} members")
+        if self.unpacked + member.size > MAX_UNPACKED:  # the way behind it is as long
+            self.unpacked += member.size
+            raise ArchiveFault(f"it says that it unpacks to more than {MAX_UNPACKED >> 30} GiB")
         parts = [part for part in member.name.split("/") if part not in ("", ".")]
         if not parts or not SKIPPED.isdisjoint(parts):
             return

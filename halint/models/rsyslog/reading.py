@@ -98,21 +98,27 @@ class Reading:
 
     def expand(self, statements: list[Statement]) -> Iterator[Statement]:
         """`statements` with what they include in its place."""
-        stack: list[tuple[Iterator[Statement], str]] = [(iter(statements), MAIN)]
+        # Statements of a file, with its path; and the paths that one include means.
+        stack: list[tuple[Iterator[Statement | str], str]] = [(iter(statements), MAIN)]
+        entered = {MAIN}
         while stack:
-            statement = next(stack[-1][0], None)
+            rest, path = stack[-1]
+            following = next(rest, None)
             self.count += 1
-            if statement is None:
+            if following is None:
                 stack.pop()
+                entered.discard(path)
             elif self.count > MAX_STATEMENTS:
                 self.model.complete = False
                 return
-            elif (included := self.included(statement)) is None:
-                yield statement
+            elif isinstance(following, str):
+                if following not in entered:
+                    entered.add(following)
+                    stack.append((iter(self.statements(following)), following))
+            elif (included := self.included(following)) is None:
+                yield following
             else:
-                for path in reversed(included):
-                    if all(path != entered for _, entered in stack):
-                        stack.append((iter(self.statements(path)), path))
+                stack.append((iter(included), ""))
 
     def included(self, statement: Statement) -> list[str] | None:
         """The files that `statement` includes, or None where it is no include."""
