@@ -353,3 +353,19 @@ def test_netplan_reads_one_document() -> None:
     text = "network:\n  ethernets:\n    {0}:\n      addresses: [192.0.2.{1}/24]\n"
     model = read({NETPLAN: f"{text.format('eth0', 2)}---\n{text.format('eth1', 9)}"})
     assert model.configured == {"eth0": ["192.0.2.2/24"]}
+
+
+def test_an_interface_without_an_address_is_not_there_for_vrrp() -> None:
+    text = (
+        "1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UNKNOWN\n    inet 127.0.0.1/8 scope host lo\n"
+        "2: eth0: <BROADCAST,UP> mtu 1500 qdisc mq state UP\n    inet 192.0.2.11/24 scope global eth0\n"
+        "    inet 192.0.2.10/24 scope global secondary eth0\n3: eth1: <BROADCAST> mtu 1500 qdisc noop state DOWN\n"
+    )
+    model = read({"/sos_commands/networking/ip_-d_address": text})
+    assert model.names == {"lo", "eth0"}
+    held = {address: (interface, word.text) for address, (interface, word) in model.held.items()}
+    assert held == {
+        "127.0.0.1": ("lo", "127.0.0.1/8"),
+        "192.0.2.11": ("eth0", "192.0.2.11/24"),
+        "192.0.2.10": ("eth0", "192.0.2.10/24"),
+    }

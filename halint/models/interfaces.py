@@ -211,10 +211,9 @@ def _read_captured(model: Interfaces, source: Source) -> None:
     lines = compiled(r"(?m)^(?:[0-9]+:[ \t]+([^ \t\r\n@:]+)[^ \t\r\n]*)?[ \t]+(?:inet6?[ \t]+([^ \t\r\n]+))?")
     for line in lines.finditer(source.text):
         interface = line[1] or interface
-        if line[1]:
-            model.names.add(interface)
         if line[2] and interface:
             model.captured = True
+            model.names.add(interface)
             model.add(interface, line[2])
             held = canonical(line[2])
             if held is not None:
