@@ -315,15 +315,27 @@ def rules(draw: st.DrawFn, depth: int = 0) -> str:
     """A rule: a filter and what it governs."""
     number = draw(st.integers(0, 9))
     write = f"/var/log/{number}"
-    kinds = ["file", "file", "several", "block", "stop", "if"] if depth < 2 else ["file", "several", "stop"]
+    kinds = ["file", "file", "several", "stop", "call", "object"]
+    kinds += ["block", "if", "include"] if depth < 2 else []
     kind = draw(st.sampled_from(kinds))
     head = draw(st.one_of(selector, of_property))
     if kind == "file":
-        return f"{head} {draw(st.sampled_from(['', '-']))}{write}\n"
+        behind = draw(st.sampled_from(["", "", " # x", ";RSYSLOG_FileFormat", ";Gone", "\t# x", " x", " ;Line"]))
+        return f"{head} {draw(st.sampled_from(['', '-']))}{write}{behind}\n"
     if kind == "several":
         return f"{head} {write}\n& {draw(st.sampled_from(['stop', '~', write + 'b', '@127.0.0.1:9']))}\n"
     if kind == "stop":
         return f"{head} stop\n"
+    if kind == "call":
+        return f"{head} call {draw(st.sampled_from(['keep', 'drop', 'copied', 'nowhere']))}\n"
+    if kind == "object":
+        more = draw(
+            st.sampled_from(["", ' template="Gone"', ' config.enabled="off"', ' dynaFile="Name"', " createDirs='on'"])
+        )
+        return f'{head} action(type="omfile" file="{write}"{more})\n'.replace("'", '"')
+    if kind == "include":
+        name = draw(st.sampled_from(["in.inc", "gone"]))
+        return f'{head} {{\n include(file="/etc/rsyslog.d/{name}" mode="optional")\n}}\n'
     inner = "".join(draw(st.lists(rules(depth + 1), min_size=1, max_size=2)))
     if kind == "block":
         return f"{head} {{\n{inner}}}\n"
@@ -335,11 +347,20 @@ HEADS = [SOCKET, SOCKET + UDP, SOCKET + f"$AddUnixListenSocket {CHROOT}\n", SOCK
          f'Socket="{CHROOT}" ruleset="apart")\nruleset(name="apart") {{\n local2.* /var/log/apart\n}}\n']  # fmt: skip
 
 
+#: What the drawn rules call, include and name.
+DEFINED = (
+    'template(name="Name" type="string" string="/var/log/%programname%")\n$template Line,"%msg%\\n"\n'
+    'ruleset(name="keep") {\n *.info /var/log/kept\n}\nruleset(name="drop") { stop }\n'
+    'ruleset(name="copied" queue.type="linkedList") {\n local2.* /var/log/copy\n stop\n}\n'
+)
+
+
 @pytest.mark.fuzz
 @needs_rsyslogd
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(HEADS), st.lists(rules(), min_size=1, max_size=6), st.lists(rules(), max_size=3))
 def test_drawn_configurations(head: str, main: list[str], drop_in: list[str]) -> None:
-    files = {MAIN: head + "".join(main[:2]) + INCLUDE + "".join(main[2:]) + "*.* /var/log/last\n"}
+    files = {MAIN: head + DEFINED + "".join(main[:2]) + INCLUDE + "".join(main[2:]) + "*.* /var/log/last\n"}
     files[DROP_IN] = "".join(drop_in)
+    files["/etc/rsyslog.d/in.inc"] = "local1.* /var/log/in\nlocal2.err stop\n"
     assert differences(files) == ([], 0)
