@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from halint.lazy import lazy
@@ -79,14 +80,20 @@ class Node:
 
     def matching(self, start: str, end: str = "") -> list[tuple[str, Source]]:
         """The files whose path on the node is `start`, some characters without a `/`, and `end`, sorted by path."""
-        return sorted(
-            (path, source)
-            for path, source in self.files.items()
-            if path.startswith(start)
-            and path.endswith(end)
-            and len(path) > len(start) + len(end)
-            and "/" not in path[len(start) :]
-        )
+        found = []
+        paths = self._paths
+        for number in range(bisect_left(paths, start), len(paths)):
+            path = paths[number]
+            if not path.startswith(start):
+                break
+            if path.endswith(end) and len(path) > len(start) + len(end) and "/" not in path[len(start) :]:
+                found.append((path, self.files[path]))
+        return found
+
+    @lazy
+    def _paths(self) -> list[str]:
+        """The paths of its files, sorted."""
+        return sorted(self.files)
 
     def with_drop_ins(self, path: str) -> list[Source]:
         """The file of systemd at `path` and those of its folder `.d`, as far as they are there, in systemd's order."""
