@@ -75,6 +75,8 @@ PEERS = "-m set --match-set peers src"
         (PEERS, ["create a hash:ip", "create peers hash:ip", "add peers 192.0.2.3", "swap a peers"], ADVERT, None),
         ("-j SET --add-set peers src\n-A INPUT " + PEERS, ["create peers hash:ip", "add peers 1.2.3.4"], ADVERT, None),
         (PEERS + " --return-nomatch", ["create peers hash:ip", "add peers 192.0.2.2"], ADVERT, None),
+        (PEERS, ["create peers hash:ip netmask 24", "add peers 192.0.2.77"], ADVERT, True),
+        (PEERS, ["create peers hash:ip netmask 24", "add peers 192.0.3.77-192.0.3.79"], ADVERT, None),
         # networks within networks that are no members
         (PEERS, ["create peers hash:net", "add peers 192.0.0.0/8", "add peers 192.0.2.0/24 nomatch"], ADVERT, False),
         (PEERS, ["create peers hash:net", "add peers 192.0.0.0/8", "add peers 192.0.2.0/24 nomatch",

@@ -58,6 +58,7 @@ BY_HAND = [
             "ip protocol { vrrp, ah } accept",
         )
     ),
+    _nft(_chain("rt type 0 drop", "ip6 nexthdr vrrp rt type 0 accept", "ct state ! new accept", "tcp dport 22 accept")),
     _nft(_chain("notrack", hook="prerouting", policy="accept") + _chain("ct state new accept")),
     Case(
         "nft",

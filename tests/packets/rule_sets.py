@@ -79,7 +79,7 @@ _NFT_MATCH = st.one_of(
     )),
     st.sampled_from((
         "ct state new", "ct state established,related", "ct state { established, related }", "ct state invalid",
-        "ct state != new", "ct state ! new", "ct state established", "rt type 0",
+        "ct state != new", "ct state ! new", "ct state established",
         "ct state vmap { established : accept, related : accept, invalid : drop }",
     )),
     st.sampled_from((

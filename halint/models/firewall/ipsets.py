@@ -151,11 +151,9 @@ def _one(found: Set, direction: str) -> Test:
         return all_of([protocol_is(TCP, UDP), any_of([_port(element, direction) for element in lasting])])
     field = "source" if direction == "src" else "destination"
     mask = found.options.get("netmask", "")
-    excepted = [element for element, rest in lasting.items() if "nomatch" in rest.split()]
+    excepted = {element for element, rest in lasting.items() if "nomatch" in rest.split()}
     texts = [element for element in lasting if element not in excepted] if excepted else list(lasting)
-    if mask:
-        texts = [text if "/" in text or "-" in text else f"{text}/{mask}" for text in texts]
-    inside = address_in(field, *texts)
+    inside = address_in(field, *_masked(texts, mask))
     if not excepted:
         return inside
     outside = address_in(field, *excepted)
@@ -170,6 +168,11 @@ def _one(found: Set, direction: str) -> Test:
     return test
 
 
+def _masked(texts: list[str], mask: str) -> list[str]:
+    """Single addresses as the networks that they stand for where a set has a mask; "" for what is not followed."""
+    return ["" if "/" in text or "-" in text else f"{text}/{mask}" for text in texts] if mask else texts
+
+
 def _starts_in(text: str, test: Test) -> bool:
     """Whether the first address of `text` passes `test`: an exception may have exceptions of its own."""
     first = text.partition("/")[0].partition("-")[0]
@@ -179,25 +182,31 @@ def _starts_in(text: str, test: Test) -> bool:
 
 def _several(found: Set, dimensions: list[str], directions: list[str]) -> Test:
     """The test of a set whose elements have several parts."""
-    tests: list[Test] = []
+    heads: dict[tuple[str, ...], list[str]] = {}  # the first parts of the elements that end alike
     for element, rest in found.elements.items():
-        parts = element.split(",")
+        head, *others = element.split(",")
         if _expires(found, rest):
             continue
-        if len(parts) != len(dimensions) or "nomatch" in rest.split():
+        if len(others) + 1 != len(dimensions) or "nomatch" in rest.split():
             return unknown
-        tests.append(all_of([_part(found, rest, *each) for each in zip(dimensions, directions, parts, strict=False)]))
+        heads.setdefault((rest, *others), []).append(head)
+    tests = []
+    for (rest, *others), texts in heads.items():
+        parts = zip(dimensions, directions, [texts, *([other] for other in others)], strict=False)
+        tests.append(all_of([_part(found, rest, *each) for each in parts]))
     return any_of(tests)
 
 
-def _part(found: Set, rest: str, dimension: str, direction: str, text: str) -> Test:
+def _part(found: Set, rest: str, dimension: str, direction: str, texts: list[str]) -> Test:
+    """The test of one part, which may be any of `texts`."""
+    if dimension in ("ip", "net"):
+        mask = found.options.get("netmask", "") if dimension == "ip" else ""
+        return address_in("source" if direction == "src" else "destination", *_masked(texts, mask))
+    (text,) = texts
     if dimension == "iface":
         if text.startswith("physdev:"):
             return unknown
         return interface_is(text + "+" * ("wildcard" in rest), "in" if direction == "src" else "out", "+")
-    if dimension != "port":
-        mask = found.options.get("netmask", "") if dimension == "ip" else ""
-        return address_in("source" if direction == "src" else "destination", f"{text}/{mask}" if mask else text)
     name, colon, port = text.rpartition(":")
     number = protocol(name) if colon else TCP
     if number is None:
