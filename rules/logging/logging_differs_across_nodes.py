@@ -10,6 +10,7 @@ from halint.models import logs
 from halint.models.logs import Flow
 from halint.node import Node
 from halint.rule import Rule
+from halint.tree import Word
 
 
 class LoggingDiffersAcrossNodes(Rule):
@@ -30,20 +31,37 @@ class LoggingDiffersAcrossNodes(Rule):
         if not differing:
             return
         parts = []
-        words = []
+        words: list[tuple[int, Node, str, Word]] = []
         for daemon, places in differing:
-            said = " and ".join(f"{', '.join(sorted(files))} on {node.name}" for node, files in places)
-            parts.append(f"what {daemon} logs is in {said}")
-            words += [(node, daemon, next(iter(files.values())).word) for node, files in places]
-        node, _, word = words.pop()
+            alike: dict[frozenset[str], list[Node]] = {}
+            for node, files in places:
+                alike.setdefault(frozenset(files), []).append(node)
+            everywhere = frozenset.intersection(*alike)
+            said = [
+                f"{', '.join(sorted(files))} on {', '.join(n.name for n in nodes)}" for files, nodes in alike.items()
+            ]
+            parts.append(f"what {daemon} logs is in {' and '.join(said)}")
+            words += [
+                (len(alike[frozenset(files)]), node, daemon, _rule_for(files, everywhere)) for node, files in places
+            ]
+        # The node that stands alone is the likely culprit, of two the second.
+        odd = min(reversed(words), key=lambda entry: entry[0])
         yield self.finding(
             f"the nodes log differently, so after a fail-over the lines are not where they are looked for: "
             f"{'; '.join(parts)}; let the nodes have the same rules",
-            node,
-            word,
-            related=[Location(other, at, f"{daemon} on {other.name}") for other, daemon, at in words],
+            odd[1],
+            odd[3],
+            related=[
+                Location(node, at, f"{daemon} on {node.name}") for _, node, daemon, at in words if at is not odd[3]
+            ],
             fix=_copy(differing[0][1]),
         )
+
+
+def _rule_for(files: dict[str, Flow], everywhere: frozenset[str]) -> Word:
+    """What of a node's rules makes the difference; the daemon's own setting where that is the distribution's."""
+    path = next((path for path in files if path not in everywhere), next(iter(files)))
+    return files[path].files[path] or files[path].word
 
 
 def _places(node: Node, daemon: str) -> dict[str, Flow] | None:
