@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from halint.finding import Create
 from halint.models.firewall import AH, TCP, UDP, VRRP, Packet
@@ -211,6 +213,24 @@ def test_it_sets_kernel_parameters_when_it_starts(tmp_path: Path) -> None:
     script = 'sysctl -q -w net.ipv4.ip_forward=0; /lib/ufw/ufw-init --datadir "$0" start; sysctl -n net.ipv4.ip_forward'
     done = subprocess.run(["unshare", "-n", "sh", "-ec", script, str(tmp_path)], capture_output=True, text=True)
     assert done.stdout == "1\n"
+
+
+_PIECES = st.sampled_from(
+    [
+        "*filter\n", "*nat\n", "COMMIT\n", ":ufw-before-input - [0:0]\n", ":INPUT DROP\n", "-A ufw-before-input ",
+        "-I ufw-user-input 2 ", "-D ufw-user-input 1\n", "-F\n", "-X\n", "-j ufw-not-local\n", "-j ACCEPT\n", "-p vrrp ",
+        "-m set ", "--match-set ", "x src,dst ", "\n", '"', "'", "\\", "\udc80", "\x00", "\r\n", "ENABLED=yes\n", "IPV6=",
+        "DEFAULT_INPUT_POLICY=", "$(", "`", "### tuple ### allow\n", "### RULES ###", "### END RULES ###\n", "\u00b2",
+    ]
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(sorted(files())), st.lists(_PIECES, max_size=10).map("".join), max_size=4))
+def test_any_text_is_judged(changes: dict[str, str]) -> None:
+    firewall = node(files() | changes, WANTED).firewall
+    for packet in (ADVERT, ADVERT6, WEB):
+        assert firewall.accepts(packet).verdict in (True, False, None)
+        firewall.allow([packet], [], "80" if packet is WEB else "")
 
 
 #: Runs ufw on the files below $1, in namespaces of its own.

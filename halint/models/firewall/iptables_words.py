@@ -70,7 +70,7 @@ _WRONG_SIDE = {
 
 def is_unknown(option: str, loaded: list[str]) -> bool:
     """Whether iptables certainly knows no `option` with these matches, protocols and targets; a beginning will do."""
-    if option in _BASE or any(name not in OPTIONS for name in loaded):
+    if option in _BASE or any(name not in OPTIONS or option in OPTIONS[name] for name in loaded):
         return False
     known = {*_BASE, *(other for name in loaded for other in OPTIONS[name])}
     plain = option.partition("=")[0]
