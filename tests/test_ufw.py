@@ -218,9 +218,9 @@ def test_it_sets_kernel_parameters_when_it_starts(tmp_path: Path) -> None:
 _PIECES = st.sampled_from(
     [
         "*filter\n", "*nat\n", "COMMIT\n", ":ufw-before-input - [0:0]\n", ":INPUT DROP\n", "-A ufw-before-input ",
-        "-I ufw-user-input 2 ", "-D ufw-user-input 1\n", "-F\n", "-X\n", "-j ufw-not-local\n", "-j ACCEPT\n", "-p vrrp ",
-        "-m set ", "--match-set ", "x src,dst ", "\n", '"', "'", "\\", "\udc80", "\x00", "\r\n", "ENABLED=yes\n", "IPV6=",
-        "DEFAULT_INPUT_POLICY=", "$(", "`", "### tuple ### allow\n", "### RULES ###", "### END RULES ###\n", "\u00b2",
+        "-I ufw-user-input 2 ", "-D ufw-user-input 1\n", "-F\n", "-X\n", "-j ufw-not-local\n", "-j ACCEPT\n",
+        "-p vrrp ", "-m set ", "--match-set ", "x src,dst ", "\n", '"', "'", "\\", "\udc80", "\x00", "\r\n", "ENABLED=yes\n",
+        "IPV6=", "DEFAULT_INPUT_POLICY=", "$(", "`", "### tuple ### allow\n", "### RULES ###", "### END RULES ###\n", "\u00b2",
     ]
 )  # fmt: skip
 
