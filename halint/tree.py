@@ -107,6 +107,11 @@ class Statement:
         """Argument `number`, from 0, or None where there are fewer."""
         return self.words[number + 1] if len(self.words) > number + 1 else None
 
+    @property
+    def word_texts(self) -> list[str]:
+        """The texts of its words."""
+        return [word.text for word in self.words]
+
     def statements(self, *keywords: str) -> Iterator[Statement]:
         """The statements of the body with one of `keywords`, in order; all of them without any."""
         return (s for s in self.body or () if not keywords or s.keyword in keywords)
@@ -164,6 +169,12 @@ class Line(Statement):
             found = _argument(number).match(self.source.text, self.start, self.words_end)
             return None if found is None else Word(self.source, found.start(1), found.end(1), found[1])
         return super().argument(number)
+
+    @property
+    def word_texts(self) -> list[str]:
+        if self._words is not None:
+            return super().word_texts
+        return [text for text in self.source.text[self.start : self.words_end].replace("\t", " ").split(" ") if text]
 
     @property
     def plain(self) -> str:

@@ -8,7 +8,6 @@ from halint.finding import Applicability, Create, Edit, Finding, Fix, Severity
 from halint.fixes import edits
 from halint.models.haproxy import Proxy
 from halint.node import Node
-from halint.readers.lexer import compiled
 from halint.rule import Rule
 
 #: What EL's and Debian's haproxy.cfg set.
@@ -47,20 +46,15 @@ def _missing(proxy: Proxy) -> list[str]:
     if mode not in ("tcp", "http"):
         return []
     missing = []
-    if proxy.kind != "backend" and not _is_set(proxy, "client"):
+    if proxy.kind != "backend" and "client" not in proxy.limits:
         missing.append("client")
     if proxy.kind != "frontend" and (proxy.keyword("server") or proxy.keyword("server-template")):
-        if not _is_set(proxy, "connect"):
+        if "connect" not in proxy.limits:
             missing.append("connect")
         # In a TCP proxy the timeout for tunnels takes over once both sides have sent.
-        if not _is_set(proxy, "server") and (mode == "http" or not _is_set(proxy, "tunnel")):
+        if "server" not in proxy.limits and (mode == "http" or "tunnel" not in proxy.limits):
             missing.append("server")
     return missing
-
-
-def _is_set(proxy: Proxy, name: str) -> bool:
-    value = proxy.timeout(name).value
-    return value is not None and (value[:1] != "0" or compiled(r"0+[a-z]*").fullmatch(value) is None)
 
 
 def _edits(proxy: Proxy, missing: list[str]) -> list[Edit | Create]:

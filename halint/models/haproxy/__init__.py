@@ -222,20 +222,33 @@ class Proxy:
 
     def timeout(self, name: str) -> Setting[str | None]:
         """The timeout `name` (client, server, connect, tunnel...) as written; None where nothing sets it."""
-        statement, word = self._timeouts.get(name, (None, None))
-        return Setting(None if word is None else word.text, self.head, word, statement)
+        statement, number, text = self._timeouts.get(name, (None, 0, None))
+        word = None if statement is None or text is None else statement.argument(number)
+        return Setting(text, self.head, word, statement)
 
     @lazy
-    def _timeouts(self) -> dict[str, tuple[Statement, Word | None]]:
-        """Its timeouts and those of its defaults, by name."""
+    def limits(self) -> Set[str]:
+        """The names of its timeouts that end something: set, and not to 0."""
+        if self.defaults is not None and self._timeouts is self.defaults._timeouts:
+            return self.defaults.limits
+        zero = compiled(r"0+[a-z]*").fullmatch
+        return {name for name, (_, _, text) in self._timeouts.items() if text is not None and zero(text) is None}
+
+    @lazy
+    def _timeouts(self) -> dict[str, tuple[Statement, int, str | None]]:
+        """Its timeouts and those of its defaults, by name: the line, which argument of it is the value, and that."""
         inherited = self.defaults._timeouts if self.defaults else {}
         if self._by_keyword.keys().isdisjoint(_TIMEOUTS):
             return inherited
-        own = [(s, s.words) for s in self.keyword("timeout")]
-        found = {words[1].text: (s, words[2] if len(words) > 2 else None) for s, words in own if len(words) > 1}
+        found = dict(inherited)
+        for statement in self.keyword("timeout"):
+            texts = statement.word_texts
+            if len(texts) > 1:
+                found[texts[1]] = statement, 1, texts[2] if len(texts) > 2 else None
         for keyword, name in _OLD_TIMEOUTS.items():
-            found.update((name, (s, s.argument())) for s in self.keyword(keyword))
-        return inherited | found
+            for statement in self.keyword(keyword):
+                found[name] = statement, 0, next(iter(statement.word_texts[1:]), None)
+        return found
 
     @lazy
     def logs(self) -> list[LogTarget]:

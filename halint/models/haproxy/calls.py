@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
+from halint.light import bisect_left
 from halint.models.haproxy.language.fault import part
 from halint.readers.haproxy import VariableWord
-from halint.readers.lexer import compiled
+from halint.readers.lexer import compiled, occurrences
 from halint.tree import Statement, Word
 
 if TYPE_CHECKING:
@@ -68,13 +69,16 @@ def _references(word: Word, expression: Expression) -> Iterator[Call]:
 def holding(haproxy: Haproxy, keywords: Set[str], needles: tuple[str, ...]) -> Iterator[tuple[Proxy, Statement]]:
     """The lines of proxies and defaults sections with one of `keywords` that hold one of `needles`, and what they are
     in."""
+    places = {s: sorted(at for needle in needles for at in occurrences(s.text, needle)) for s in haproxy.sources}
     for proxy in haproxy.having(*keywords):
-        section, text = proxy.statement, proxy.statement.source.text
-        if _holds(text[section.start : section.end], needles):
+        found = places[proxy.statement.source]
+        if _within(proxy.statement, found):
             for statement in proxy.body:
-                if statement.keyword in keywords and _holds(text[statement.start : statement.end], needles):
+                if statement.keyword in keywords and _within(statement, found):
                     yield proxy, statement
 
 
-def _holds(text: str, needles: tuple[str, ...]) -> bool:
-    return any(needle in text for needle in needles)
+def _within(statement: Statement, places: list[int]) -> bool:
+    """Whether one of `places`, which are in order, is in `statement`."""
+    at = bisect_left(places, statement.start)
+    return at < len(places) and places[at] < statement.end

@@ -108,10 +108,11 @@ class _Reading:
         if not keywords.rows:
             return
         found = scope.complaints
+        text = section.statement.source.text
         for statement in section.body:
             plain = None
             if isinstance(statement, Line):
-                plain = statement.plain
+                plain = text[statement.start : statement.end]
                 if plain in accepted or keywords.take(plain, _FURTHER, scope):
                     continue
                 words = statement.split()

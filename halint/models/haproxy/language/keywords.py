@@ -105,7 +105,9 @@ class Keywords:
     def take(self, text: str, further: Container[str], scope: Scope) -> bool:
         """Whether nothing is to be said of a line without quotes and escapes: by its texts alone, without a Word for
         each of them. further: the keywords of which more is asked than their signature."""
-        texts = [part for part in text.replace("\t", " ").split(" ") if part]
+        texts = text.split(" ")
+        if "" in texts or "\t" in text:
+            texts = [part for part in text.replace("\t", " ").split(" ") if part]
         found, at = self._met.get(texts[0]), 1
         while found is not None and found.members is not None and at < len(texts):
             found = found.members.get(texts[at])

@@ -74,7 +74,8 @@ def in_proxy(proxy: Proxy, doubtful: set[Statement], scope: Scope) -> None:
         return
     _all(scope, proxy.keyword("stick-table"), doubtful, fatal=True)
     timeouts: dict[str, list[Statement]] = {}
-    for statement in proxy.keyword("timeout"):
+    lines = proxy.keyword("timeout")
+    for statement in lines if len(lines) > 1 else ():
         which = statement.argument()
         if which is not None and statement.argument(1) is not None:
             timeouts.setdefault(which.text, []).append(statement)
