@@ -219,8 +219,9 @@ _PIECES = st.sampled_from(
     [
         "*filter\n", "*nat\n", "COMMIT\n", ":ufw-before-input - [0:0]\n", ":INPUT DROP\n", "-A ufw-before-input ",
         "-I ufw-user-input 2 ", "-D ufw-user-input 1\n", "-F\n", "-X\n", "-j ufw-not-local\n", "-j ACCEPT\n",
-        "-p vrrp ", "-m set ", "--match-set ", "x src,dst ", "\n", '"', "'", "\\", "\udc80", "\x00", "\r\n", "ENABLED=yes\n",
-        "IPV6=", "DEFAULT_INPUT_POLICY=", "$(", "`", "### tuple ### allow\n", "### RULES ###", "### END RULES ###\n", "\u00b2",
+        "-p vrrp ", "-m set ", "--match-set ", "x src,dst ", "\n", '"', "'", "\\", "\udc80", "\x00", "\r\n",
+        "ENABLED=yes\n", "IPV6=", "DEFAULT_INPUT_POLICY=", "$(", "`", "### tuple ### allow\n", "### RULES ###",
+        "### END RULES ###\n", "\u00b2",
     ]
 )  # fmt: skip
 
