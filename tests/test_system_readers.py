@@ -182,6 +182,9 @@ def test_statements(format: str, text: str, expected: list[object]) -> None:
     assert not tree.problems
 
 
+ENDS = "; rsyslogd reads nothing that stands below"
+
+
 @pytest.mark.parametrize(
     ("format", "text", "line", "column", "message", "expected"),
     [
@@ -208,8 +211,17 @@ def test_statements(format: str, text: str, expected: list[object]) -> None:
         ]),
         ("rsyslog", 'action(type="x\n$ModLoad a\n', 1, 13, 'expected a closing "', [["action"], ["$ModLoad", "a"]]),
         ("rsyslog", "local1.* {\n /a }\n", 1, 1, "expected } for this filter", [[["local1.*"], [["/a }"]]]]),
-        ("rsyslog", "/a\n}\n/b\n", 2, 1, "expected no }: there is no open block", [["/a"], ["/b"]]),
-        ("rsyslog", "& stop\n", 1, 1, "expected an action before &", [["stop"]]),
+        ("rsyslog", "/a\n}\n/b\n", 2, 1, "expected no }: there is no open block" + ENDS, [["/a"], ["/b"]]),
+        ("rsyslog", "& stop\n", 1, 1, "expected an action before &" + ENDS, [["stop"]]),
+        ("rsyslog", "if $a == b c then /a\n", 1, 10, "expected quotes around b, or an operator in its place" + ENDS, [
+            [["if", "$a", "==", "b", "c"], [["/a"]]],
+        ]),
+        ("rsyslog", 'ruleset(name="x")\n/a\n', 1, 1, "expected { behind this ruleset" + ENDS, [
+            ["ruleset", "name", "x"], ["/a"],
+        ]),
+        ("rsyslog", "local1.* {\n $Umask 0022\n}\n", 3, 1, "expected an action in the block of this filter" + ENDS, [
+            [["local1.*"], [["$Umask", "0022"]]],
+        ]),
         ("rsyslog", "local1.*\n", 1, 1, "expected an action for this filter", [[["local1.*"], []]]),
         ("rsyslog", ":msg, contains\n/a\n", 1, 1, 'expected , a comparison, and "a value" for this :msg', [
             [[":msg", "contains"], [["/a"]]],

@@ -198,9 +198,9 @@ class _Reading:
             if kind == "string" and not word.raw.startswith("`"):
                 word.text = _unescaped(word.text[1:-1])
             elif kind == "operator" and word.text == "=" and self.kind == "if":
-                self.problem(word.start, word.end, "expected == for this =")
+                self.problem(word.start, word.end, "expected == for this =", ends=True)
             elif kind == "operator" and word.text == "&" and self.words[-1].raw == "&":
-                self.problem(self.words[-1].start, word.end, "expected and for this &&")
+                self.problem(self.words[-1].start, word.end, "expected and for this &&", ends=True)
             self.words.append(word)
         return True
 
@@ -209,8 +209,12 @@ class _Reading:
         word = self.words[-1]
         if len(self.words) == 1 or self.kind == "foreach" or not compiled(r"[A-Za-z_]\w*").fullmatch(word.raw):
             return
-        if word.text.lower() not in _OPERATORS:
-            self.problem(word.start, word.end, f"expected quotes around {word.text}, or an operator in its place")
+        line = self.source.line_start(word.start)
+        if word.text.lower() not in _OPERATORS and line != self.complained:
+            self.complained = line
+            self.problem(
+                word.start, word.end, f"expected quotes around {word.text}, or an operator in its place", ends=True
+            )
 
     def inside_object(self, kind: str, word: Word) -> None:
         if kind == "end_paren":
@@ -246,7 +250,7 @@ class _Reading:
         elif kind == "and":
             self.joining = self.action is not None
             if not self.joining:
-                self.problem(token.start, token.end, "expected an action before &")
+                self.problem(token.start, token.end, "expected an action before &", ends=True)
         elif kind in ("legacy", "simple", "removed", "else"):
             self.kind, self.words = kind, [word]
             self.end_statement()
@@ -309,7 +313,7 @@ class _Reading:
 
     def begin_else(self, statement: Statement) -> None:
         if not self.ifs:
-            self.problem(statement.start, statement.end, "expected if ... then before this else")
+            self.problem(statement.start, statement.end, "expected if ... then before this else", ends=True)
             return
         before = self.ifs.pop()
         statement.parent = before.parent
@@ -336,7 +340,7 @@ class _Reading:
         if self.blocks and self.blocks[-1].optional and not self.blocks[-1].braced:
             word = self.blocks.pop().statement.words[0]
             if word.text.lower() == "ruleset":
-                self.problem(word.start, word.end, "expected { behind this ruleset")
+                self.problem(word.start, word.end, "expected { behind this ruleset", ends=True)
             self.complete()
 
     def complete(self) -> None:
@@ -365,12 +369,14 @@ class _Reading:
             word = self.blocks.pop().statement.words[0]
             self.problem(word.start, word.end, "expected an action for this filter")
         if not self.blocks:
-            self.problem(token.start, token.end, "expected no }: there is no open block")
+            self.problem(token.start, token.end, "expected no }: there is no open block", ends=True)
             return
         block = self.blocks.pop()
         body = block.statement.body or ()
         if not block.optional and all(inner.keyword.startswith("$") for inner in body):
-            self.problem(token.start, token.end, f"expected an action in the block of this {_called(block.statement)}")
+            self.problem(
+                token.start, token.end, f"expected an action in the block of this {_called(block.statement)}", ends=True
+            )
         block.statement.body_end, block.statement.end = token.start, token.end
         self.action, self.ifs = None, []
         self.ended(block)
@@ -389,7 +395,9 @@ class _Reading:
         expected = expected or ("an expression" if self.kind else "a directive, a filter or an action")
         self.problem(token.start, token.end, f"expected {expected}")
 
-    def problem(self, start: int, end: int, message: str) -> None:
+    def problem(self, start: int, end: int, message: str, *, ends: bool = False) -> None:
+        """ends: whether rsyslogd reads nothing more, in whatever file (measured); some slips it passes over."""
+        message += "; rsyslogd reads nothing that stands below" if ends else ""
         self.problems.append(SyntaxProblem(self.source, start, end, message))
 
 
