@@ -35,6 +35,7 @@ class Node:
     targets (wants-links and masks of systemd). root: the folder that stands for `/`, or None where the files
     stand in no such folder (`keepalived-master.conf` beside `keepalived-backup.conf`).
     collected: the families of facts (FAMILIES) that the input would have shown; of another, all is unknown.
+    siblings: the nodes of its cluster, itself included.
     layout: how the files stand on disk, and why halint took them for a node; None for a node made by hand.
     Each model is read when it is first asked for; it is None where the node has no such file.
     """
@@ -54,6 +55,7 @@ class Node:
         self.targets = targets
         self.links: dict[str, str] = {}
         self.collected: frozenset[str] = frozenset()
+        self.siblings: list[Node] = []
         self.layout: Layout | None = None
         self._trees: dict[Source, Tree] = {} if trees is None else trees
 

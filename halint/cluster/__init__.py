@@ -101,6 +101,7 @@ def group(nodes: list[Node], settings: Settings, problems: Iterable[InputProblem
         collected = frozenset().union(*(families.on_node(node, settings) for node in cluster.nodes))
         for node in cluster.nodes:
             node.collected = collected - families.unread(node)
+            node.siblings = cluster.nodes
     clusters.sort(key=lambda cluster: order[cluster.nodes[0]])
     clusters = _with_problems(clusters, list(problems))
     for cluster in clusters:

@@ -237,10 +237,13 @@ def _shared(node: Node) -> list[Refused]:
 
 def _is_unknown(node: Node, service: str) -> bool:
     """Whether firewalld certainly has no service `service`: no file and no stock service, and either the version is
-    that of the stock table, or the name is nearly that of a file."""
+    that of the stock table, or another node defines it, or the name is nearly that of a file."""
     from halint.models.firewall.firewalld.stock import SERVICES
 
-    if service in SERVICES or any(f"{folder}/services/{service}.xml" in node.files for folder in (FOLDER, PACKAGED)):
+    path = f"{FOLDER}/services/{service}.xml"
+    if service in SERVICES or path in node.files or f"{PACKAGED}/services/{service}.xml" in node.files:
         return False
+    if any(path in other.files and other.targets.os == node.targets.os for other in node.siblings):
+        return True
     own = [path.rpartition("/")[2][:-4] for path, _ in node.matching(f"{FOLDER}/services/", ".xml")]
     return node.targets.os == "debian12" or Nearest()(service, own) is not None
