@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halint.finding import Finding, Fix, Location, Severity
-from halint.fixes import additions
+from halint.fixes import additions, edits
 from halint.models.logs import Flow
 from halint.node import Node
 from halint.rule import Rule
@@ -38,8 +38,11 @@ class ChrootDevLogSocketMissing(Rule):
 
 
 def _fix(node: Node, flow: Flow) -> Fix | None:
-    """Let rsyslog listen there; its folder need not be there."""
-    if not node.rsyslog.reads_drop_ins or "imuxsock" not in node.rsyslog.modules:
+    """Let rsyslog listen there, once imuxsock is loaded; its folder need not be there."""
+    line, title = f'input(type="imuxsock" Socket="{flow.place}" CreatePath="on")', f"listen at {flow.place}"
+    if node.rsyslog.reads_drop_ins and "imuxsock" in node.rsyslog.loaded_before:
+        return additions.fix(title, node, additions.addition(node, _DROP_IN, line))
+    loaded = node.rsyslog.modules.get("imuxsock")
+    if loaded is None or loaded.source not in node.files.values():
         return None
-    line = f'input(type="imuxsock" Socket="{flow.place}" CreatePath="on")'
-    return additions.fix(f"listen at {flow.place}", node, additions.addition(node, _DROP_IN, line))
+    return additions.fix(title, node, edits.after(loaded, line))

@@ -44,13 +44,15 @@ class LogUdpWithoutReceiver(Rule):
             )
 
 
-def _fix(node: Node, lost: list[Flow]) -> Fix:
+def _fix(node: Node, lost: list[Flow]) -> Fix | None:
     """Let rsyslog listen where haproxy sends to, and there alone."""
     places = dict.fromkeys((flow.host.replace("localhost", "127.0.0.1"), flow.place) for flow in lost)
     inputs = [f'input(type="imudp" address="{address}" port="{port}")' for address, port in places]
     loaded = node.rsyslog.modules.get("imudp")
     change: Edit | Create
     if loaded is None:
+        if not node.rsyslog.reads_drop_ins:
+            return None
         change = additions.addition(node, _DROP_IN, 'module(load="imudp")', *inputs)
     else:
         change = edits.after(loaded, *inputs)

@@ -95,6 +95,7 @@ class Rsyslog:
 
     collected: whether the input would have shown rsyslog's files. complete: whether all of them were read and
     understood, so that what is not there is absent. reads_drop_ins: whether /etc/rsyslog.d/*.conf is included.
+    loaded_before: the modules that are loaded before that.
     missing: the includes of a file that is not there, for which rsyslogd reads nothing more, or does not start.
     modules: what loads each module, by its name. loads: all that want to, in order; the second load of one is refused.
     early: the settings and inputs of a module that is not loaded before them, with its name: rsyslogd does not know
@@ -114,6 +115,7 @@ class Rsyslog:
         self.rulesets: dict[str, list[Statement]] = {DEFAULT_RULESET: []}
         self.modules: dict[str, Statement] = {}
         self.reads_drop_ins = False
+        self.loaded_before: frozenset[str] = frozenset()
         self.forwarded: bool | None = True
         self.default = DEFAULT_RULESET
         self.templates: dict[str, Parts | None] = {}

@@ -135,7 +135,9 @@ class Reading:
             return None
         if pattern.endswith("/"):
             pattern += "*"
-        self.model.reads_drop_ins = self.model.reads_drop_ins or pattern == "/etc/rsyslog.d/*.conf"
+        if pattern == "/etc/rsyslog.d/*.conf" and not self.model.reads_drop_ins:
+            self.model.reads_drop_ins = True
+            self.model.loaded_before = frozenset(self.modules)
         depth = pattern.count("/")
         found = [p for p in self.files if p.count("/") == depth and globs.matches(pattern, p)]
         found = sorted(p for p in found if not p.rpartition("/")[2].startswith("."))
