@@ -190,6 +190,14 @@ CONFIGURATIONS: dict[str, dict[str, str]] = {
         "mail.* /var/log/e#f\ndaemon.* /var/log/g,h\nauthpriv.* /var/log/i;RSYSLOG_FileFormat # x\n"
         "local2.err ?Name x\n"
     },
+    "expressions": {
+        MAIN: SOCKET + ':programname, regex, "^hap" /var/log/a\n'
+        ':programname, ereregex, "^(hap|Keep).*[a-z]$" /var/log/b\n'
+        ':programname, ereregex, "^(hap|Keep)|sd?h$" /var/log/c\n:programname, !regex, "ssh*d" /var/log/d\n'
+        ':programname, regex, "s.*d$" /var/log/e\nif re_match($programname, "prox.?\\$") then /var/log/f\n'
+        'if not re_match($syslogfacility-text, "^local[0-9]") then /var/log/g\n'
+        ':programname, ereregex, "d$|^" /var/log/h\n'
+    },
     "allowed senders": {
         MAIN: SOCKET + UDP + "$AllowedSender UDP, 192.0.2.0/24\n$AllowedSender TCP, 127.0.0.1, [::1]/128, [fe80::]/10\n"
         'module(load="imtcp")\ninput(type="imtcp" port="601")\n*.* /var/log/all\n'

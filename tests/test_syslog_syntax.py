@@ -24,6 +24,7 @@ DEBIAN = [
 ]
 
 ACCEPTED = [
+    'if $msg == "a\\$b\\x41\\101\\n" then stop\n*.* /tmp/a\n', "if re_match($msg, 'a$|^\\\\w') then stop\n*.* /tmp/a\n",
     'ruleset(name="lb") {\n # nothing\n}\n*.* /tmp/a\n', "if exists($!a) and strlen($msg) > 010 then /tmp/a\n",
     'if $programname STARTSWITH "a" & "b" then {\n $Umask 0022\n /tmp/a\n}\n', "*.* /tmp/a # comment\n*.* /tmp/b;\n",
     'set $.a = tolower($programname);\nforeach ($.i in $!a) do {\n /tmp/a\n}\n',
@@ -45,6 +46,7 @@ ACCEPTED = [
 ]  # fmt: skip
 
 REFUSED = [
+    'if $msg == "a$b" then stop\n', 'if re_match($msg, "\\w+") then stop\n', "if $msg contains 'a\\.b' then stop\n",
     "local1.* {\n}\n", 'if $programname == "a" then {\n $Umask 0022\n}\n', 'ruleset(name="lb")\n',
     'if $programname == "a" then stop\nelse {\n # nothing\n}\n', "if $programname == haproxy then /tmp/a\n",
     'if programname == "haproxy" then /tmp/a\n', "if $msg contains x then /tmp/a\n", "if true then /tmp/a\n",

@@ -81,6 +81,10 @@ _HEADS = frozenset({"selector", "property", "if", "else", "foreach"})
 _OPERATORS = frozenset(
     {"and", "or", "not", "contains", "contains_i", "startswith", "startswith_i", "endswith", "endswith_i"}
 )
+#: What a string in an expression is made of, by its quotes: asked of rsyslogd, character by
+#: character.
+_ESCAPED = r"\\(?:[bnrtBNRT\"'$\\]|x[0-9a-fA-F]{2}|[0-7]{3})"
+_PIECES = {'"': rf'(?>(?:[^"\\$]+|{_ESCAPED})*)', "'": rf"(?>(?:[^'\\]+|{_ESCAPED})*)"}
 #: What follows the name of a property.
 _COMPARED = ("comma", "comparison", "comma", "string")
 
@@ -196,6 +200,7 @@ class _Reading:
             if word.text != "(":
                 self.check_operand()
             if kind == "string" and not word.raw.startswith("`"):
+                self.check_string(word)
                 word.text = _unescaped(word.text[1:-1])
             elif kind == "operator" and word.text == "=" and self.kind == "if":
                 self.problem(word.start, word.end, "expected == for this =", ends=True)
@@ -203,6 +208,14 @@ class _Reading:
                 self.problem(self.words[-1].start, word.end, "expected and for this &&", ends=True)
             self.words.append(word)
         return True
+
+    def check_string(self, word: Word) -> None:
+        inner = word.raw[1:-1]
+        found = compiled(_PIECES[word.raw[0]]).match(inner)
+        at = found.end() if found is not None else 0
+        if at < len(inner):
+            what = "\\$ for this $" if inner[at] == "$" else f"no \\ before this {inner[at + 1 : at + 2]}"
+            self.problem(word.start + 1 + at, word.start + 2 + at, f"expected {what} in quotes", ends=True)
 
     def check_operand(self) -> None:
         """The last word so far of an expression, behind which no `(` comes."""

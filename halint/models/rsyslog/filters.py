@@ -145,6 +145,8 @@ def _compare(name: str, comparison: str, value: str, message: Message) -> bool |
         return None
     if comparison.endswith("_i"):
         comparison, actual, value = comparison[:-2], actual.lower(), value.lower()
+    if comparison in ("regex", "ereregex"):
+        return _finds(value, actual, extended=comparison == "ereregex")
     compare = _COMPARISONS.get(comparison)
     return None if compare is None else compare(actual, value)
 
@@ -160,6 +162,24 @@ def _compare_tag(comparison: str, value: str, program: str | None) -> bool | Non
     if comparison == "startswith" and value == program:
         return True
     return None if comparison != "isequal" or value.startswith(program) else False
+
+
+def _finds(pattern: str, text: str, *, extended: bool) -> bool | None:
+    """Whether a POSIX expression is found in `text`; None for one that may mean something else here, or take long: few
+    repeats, none of them of a group."""
+    plain = "A-Za-z0-9_^$.* /|()+?-" if extended else "A-Za-z0-9_^$.* /-"
+    if not compiled(rf"(?:[{plain}]|\[[A-Za-z0-9_-]+\])*").fullmatch(pattern) or compiled(
+        r"[)*+?^(|][*+?]|^[*+?]|[^(|]\^|\$[^|)]"
+    ).search(pattern):
+        return None
+    if len(compiled(r"[*+?]").findall(pattern)) > 3 or pattern.count("(") != pattern.count(")"):
+        return None
+    import re
+
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return None
 
 
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
@@ -244,6 +264,8 @@ def _comparison(words: list[Word], message: Message) -> bool | None:
     texts = [word.text for word in words]
     if len(words) == 4 and texts[0].lower() == "prifilt" and texts[1] == "(" and not _is_bare(words[2]):
         return selects(texts[2], message)
+    if len(words) == 6 and texts[0].lower() == "re_match" and texts[1] == "(" and texts[3] == "," and texts[5] == ")":
+        return _compare(texts[2].removeprefix("$"), "ereregex", texts[4], message) if texts[2][:1] == "$" else None
     if len(words) < 3 or not words[0].raw.startswith("$"):
         return None
     name, comparison = texts[0][1:], texts[1].lower()
