@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from halint.lazy import lazy
+from halint.light import bisect_left
 from halint.readers import formats
 from halint.source import Source
 from halint.tree import Tree
