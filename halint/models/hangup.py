@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from halint.targets import Targets
 
 _HUP = r"(?:-(?:SIG)?HUP|-1|-s[ \t]*(?:SIG)?HUP|-s[ \t]*1|--signal[= \t](?:SIG)?HUP|--signal[= \t]1)(?![\w.-])"
-_UNIT = r"rsyslog(?:\.service)?(?![\w.@-])"
+_UNIT = r"(?:^|[ \t])rsyslog(?:\.service)?(?![\w.@-])"
 _WITHOUT_RELOAD = frozenset({"el7", "el8", "debian10", "debian11", "debian12"})
 #: What restarts a unit, if only it has no ExecReload; the others among them do nothing to one that does not run.
-_RESTARTS = r"(?:restart|try-restart|condrestart|force-reload|reload-or-(?:try-)?restart|try-reload-or-restart)"
+_RESTARTS = (
+    r"(?:^|[ \t])(?:restart|try-restart|condrestart|force-reload|reload-or-(?:try-)?restart|try-reload-or-restart)"
+    r"(?![\w-])"
+)
 
 #: Commands that never reach rsyslogd, whatever their arguments.
 _HARMLESS = frozenset(
@@ -102,11 +105,11 @@ def _is_met(rest: str, exactly: bool = False) -> bool | None:
 
 
 def _systemctl(rest: str, targets: Targets) -> bool | None:
-    if not compiled(rf"(?:^|[ \t]){_UNIT}").search(rest):
+    if not compiled(_UNIT).search(rest):
         return None if compiled(r"(?:^|[ \t])r?syslog[\w.*]*").search(rest) and "rsyslogd" not in rest else False
     if compiled(r"(?:^|[ \t])kill(?![\w-])").search(rest):
         return True if compiled(_HUP).search(rest) else None
-    if compiled(rf"(?:^|[ \t]){_RESTARTS}(?![\w-])").search(rest):
+    if compiled(_RESTARTS).search(rest):
         return True
     if compiled(r"(?:^|[ \t])reload(?![\w-])").search(rest):
         return False if targets.os in _WITHOUT_RELOAD else None

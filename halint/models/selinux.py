@@ -25,6 +25,13 @@ _ANYTHING = "nis_enabled"
 _OWN_PRIORITY = 400
 
 
+#: The mode, as sestatus, getenforce and the configuration say it.
+_MODE = r"(enforcing|permissive|disabled)"
+_STATUS = rf"(?m)^(?:Current mode|SELinux status):[ \t]+{_MODE}"
+_ENFORCES = rf"(?i)^{_MODE}"
+_CONFIGURED = rf"(?m)^SELINUX=[ \t]*{_MODE}"
+
+
 class Selinux:
     """enforcing: whether it refuses what the policy does not allow; None where unknown. certain: whether the ports and
     the booleans were captured, and no policy module of the administrator's own with them: else what the stock policy
@@ -37,12 +44,11 @@ class Selinux:
             found = (node.files.get(_CAPTURED + name) for name in names)
             return next((source.text for source in found if source is not None), "")
 
-        modes = r"(enforcing|permissive|disabled)"
-        mode = compiled(rf"(?m)^(?:Current mode|SELinux status):[ \t]+{modes}").findall(
-            captured("sestatus", "sestatus_-b", "sestatus_-v")
-        ) or compiled(rf"(?i)^{modes}").findall(captured("getenforce"))
+        mode = compiled(_STATUS).findall(captured("sestatus", "sestatus_-b", "sestatus_-v")) or compiled(
+            _ENFORCES
+        ).findall(captured("getenforce"))
         if not mode and CONFIG in node.files:
-            mode = compiled(rf"(?m)^SELINUX=[ \t]*{modes}").findall(node.files[CONFIG].text)
+            mode = compiled(_CONFIGURED).findall(node.files[CONFIG].text)
         self.enforcing = mode[-1].lower() == "enforcing" if mode else None
         self._booleans = {
             name: state == "on"

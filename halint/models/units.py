@@ -24,6 +24,12 @@ _MISNAMED = {
     "logrotated": "logrotate",
 }
 _ACTIONS = "start|stop|restart|reload|try-restart|reload-or-restart|condrestart|status|is-active|kill|rotate"
+_OPTIONS = r"(?:(?:-s|--signal|-n|-t|-H|-M)[ \t]+[^ \t\n]+[ \t]+|-[^ \t\n]+[ \t]+)*"
+_UNIT = r"([A-Za-z][\w@.-]*)"
+_COMMAND = (
+    rf"(?<![\w-])(?:systemctl[ \t]+{_OPTIONS}(?:{_ACTIONS})[ \t]+{_OPTIONS}{_UNIT}"
+    rf"|service[ \t]+{_UNIT}[ \t]+(?:{_ACTIONS})(?![\w-]))"
+)
 
 
 def misnamed(node: Node) -> Iterator[tuple[Word, str]]:
@@ -43,16 +49,7 @@ def _named(source: Source) -> Iterator[tuple[int, str]]:
     """The units that commands of `source` name, with where."""
     if "systemctl" not in source.text and "service" not in source.text:
         return
-    blank, option, name = (
-        r"[ \t]+",
-        r"(?:(?:-s|--signal|-n|-t|-H|-M)[ \t]+[^ \t\n]+[ \t]+|-[^ \t\n]+[ \t]+)*",
-        r"[A-Za-z][\w@.-]*",
-    )
-    pattern = (
-        rf"(?<![\w-])(?:systemctl{blank}{option}(?:{_ACTIONS}){blank}{option}({name})"
-        rf"|service{blank}({name}){blank}(?:{_ACTIONS})(?![\w-]))"
-    )
-    for match in compiled(pattern).finditer(source.text):
+    for match in compiled(_COMMAND).finditer(source.text):
         before = source.text[source.line_start(match.start()) : match.start()]
         if "#" in before or "!" in before:
             continue
