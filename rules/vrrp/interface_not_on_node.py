@@ -9,6 +9,7 @@ from halint.finding import Finding, Location, Severity, Skipped
 from halint.models.keepalived.vrrp import VrrpInstance
 from halint.node import Node
 from halint.rule import Rule
+from halint.tree import Word
 
 
 class InterfaceNotOnNode(Rule):
@@ -36,18 +37,26 @@ class InterfaceNotOnNode(Rule):
                     node,
                     word,
                 )
-            elif (other := _connected(node, instance)) is not None:
+            elif (other := _sending(node, instance) or _connected(node, instance)) is not None:
+                interface, why, at = other
                 yield self.finding(
                     f"VRRP on {node.name} will not start if there is no {word.text}: no file of {node.name} mentions "
-                    f"it, and {other} is the one in the network of {instance.advertised[0].text}; name {other}",
+                    f"it, and {interface} is the one {why}; name {interface}",
                     node,
                     word,
-                    related=[Location(node, instance.advertised[0].word, f"in the network of {other}")],
+                    related=[Location(node, at, f"of {interface}")],
                     severity=Severity.WARNING,
                 )
 
 
-def _connected(node: Node, instance: VrrpInstance) -> str | None:
+def _sending(node: Node, instance: VrrpInstance) -> tuple[str, str, Word] | None:
+    """The interface that has the address from which the instance sends to its peers."""
+    source = instance.unicast_src_ip
+    known = node.interfaces.written.get(address.canonical(source.value or "") or "")
+    return None if known is None or source.word is None else (known[0], f"that has {source.value}", source.word)
+
+
+def _connected(node: Node, instance: VrrpInstance) -> tuple[str, str, Word] | None:
     """The only interface whose network holds the first address that the instance advertises."""
     if not instance.advertised:
         return None
@@ -58,4 +67,6 @@ def _connected(node: Node, instance: VrrpInstance) -> str | None:
         for one in node.interfaces.networks(interface, instance.family or 4)
         if first is not None and one.length > 0 and one.holds(first)
     }
-    return found.pop() if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    return found.pop(), f"in the network of {instance.advertised[0].text}", instance.advertised[0].word
