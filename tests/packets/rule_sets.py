@@ -84,7 +84,7 @@ _NFT_MATCH = st.one_of(
     )),
     st.sampled_from((
         "meta pkttype multicast", "meta pkttype host", "pkttype != multicast", "fib daddr type local",
-        "fib daddr type { multicast, broadcast }", "fib daddr type != local",
+        "fib daddr type { multicast, broadcast }", "fib daddr type != local", "fib daddr type unicast",
     )),
     st.sampled_from(("meta mark 0x1", "limit rate 5/second", "meta skuid 0")),
 )  # fmt: skip
@@ -155,7 +155,7 @@ def nft(draw: st.DrawFn) -> Case:
             policy = draw(st.sampled_from(("drop", "accept")))
             rules = draw(st.lists(_nft_rule(families, jumps), max_size=6))
             if hook == "output":
-                rules = [rule for rule in rules if "iif" not in rule and "fib daddr" not in rule]
+                rules = [rule for rule in rules if "iif" not in rule]
             if hook == "prerouting":
                 rules = [rule.replace("reject", "drop") for rule in rules if "skuid" not in rule]
             lines += [f"chain {hook} {{", f"type filter hook {hook} priority 0; policy {policy};", *rules, "}"]
@@ -203,10 +203,11 @@ _IPTABLES_MATCH = st.sampled_from((
     "-i eth0", "! -i eth0", "-i eth+", "-i eth1", "-i lo", "-m state --state NEW",
     "-m state --state RELATED,ESTABLISHED", "-m conntrack --ctstate ESTABLISHED", "-m conntrack ! --ctstate NEW",
     "-m conntrack --ctstate INVALID", "-m pkttype --pkt-type multicast", "-m pkttype ! --pkt-type multicast",
-    "-m addrtype --dst-type LOCAL", "-m addrtype --dst-type MULTICAST", "-m addrtype ! --dst-type LOCAL",
+    "-m addrtype --dst-type LOCAL", "-m addrtype --dst-type LOCAL,MULTICAST", "-m addrtype ! --dst-type UNICAST",
+    "-m addrtype --dst-type MULTICAST", "-m addrtype ! --dst-type LOCAL",
     '-m comment --comment "let -j DROP in"', "-m limit --limit 5/sec", "-m mark --mark 0x1",
 ))  # fmt: skip
-_OUTGOING_NEVER = ("-i ", "--dst-type", "--pkt-type")
+_OUTGOING_NEVER = ("-i ",)
 
 
 #: What sets of the kernel may hold, by their kind: elements that do not overlap.

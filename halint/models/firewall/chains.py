@@ -415,7 +415,28 @@ def is_multicast(text: str) -> bool:
     return found is not None and found.value >> (found.bits - (4 if found.family == 4 else 8)) in (0xE, 0xFF)
 
 
-def cast_is(kind: str) -> Test:
+def packet_type_is(kind: str) -> Test:
+    """Whether a packet came in as `kind` (host, multicast, broadcast); what one that leaves is taken for is open."""
+    cast = _cast_is("unicast" if kind == "host" else kind)
+    return lambda packet: cast(packet) if packet.direction == "in" else None
+
+
+def destination_type_is(kind: str) -> Test:
+    """Whether the routing tables hold the destination for `kind`: local is the node's own, unicast some other's."""
+    if kind not in ("local", "unicast", "multicast", "broadcast"):
+        return unknown
+    cast = _cast_is("unicast" if kind == "local" else kind)
+
+    def test(packet: Packet) -> Fact:
+        fact = cast(packet)
+        if fact and kind in ("local", "unicast"):
+            return kind == "local" if packet.direction == "in" else None
+        return fact
+
+    return test
+
+
+def _cast_is(kind: str) -> Test:
     """Whether the destination is of `kind`: multicast, broadcast, or unicast (of the node itself)."""
 
     def test(packet: Packet) -> Fact:

@@ -11,11 +11,12 @@ from halint.models.firewall.chains import (
     Test,
     address_in,
     any_of,
-    cast_is,
+    destination_type_is,
     family_is,
     flags_are,
     interface_is,
     negated,
+    packet_type_is,
     port_in,
     protocol_is,
     source_port_in,
@@ -225,9 +226,12 @@ def _match(option: str, value: str) -> Test | None:
     if option in ("--state", "--ctstate"):
         return state_is({state.lower() for state in value.split(",")})
     if option == "--pkt-type":
-        return cast_is("unicast" if value.lower() in ("host", "unicast") else value.lower())
-    if option == "--dst-type" and value in ("MULTICAST", "BROADCAST", "LOCAL"):
-        return cast_is("unicast" if value == "LOCAL" else value.lower())
+        return packet_type_is(value.lower())
+    if option == "--dst-type":
+        kinds = value.lower().split(",")
+        asked = any_of([destination_type_is(kind) for kind in kinds])
+        # Measured: of IPv6 all of several must hold, and unicast are one's own addresses, too.
+        return asked if len(kinds) == 1 and kinds != ["unicast"] else lambda p: asked(p) if p.family == 4 else None
     return None
 
 

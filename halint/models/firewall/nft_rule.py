@@ -20,11 +20,12 @@ from halint.models.firewall.chains import (
     address_in,
     all_of,
     any_of,
-    cast_is,
+    destination_type_is,
     family_is,
     flags_are,
     interface_is,
     negated,
+    packet_type_is,
     port_in,
     port_of,
     protocol_is,
@@ -291,7 +292,7 @@ class RuleText:
             return self.way_back()
         if first == "fib" and second == "daddr" and self.peek(2) == "type":
             self.at += 3
-            return lambda texts: any_of([cast_is("unicast" if text == "local" else text) for text in texts])
+            return lambda texts: any_of([destination_type_is(text) for text in texts])
         if first and first not in _STARTS and compiled(r"[A-Za-z]\w*").fullmatch(first):
             self.names.problem(self.words[self.at], f"nft knows no {first} here")
         return None
@@ -563,7 +564,7 @@ def _families(texts: list[str]) -> Test:
 
 
 def _casts(texts: list[str]) -> Test:
-    return any_of([cast_is("unicast" if text in ("host", "unicast") else text) for text in texts])
+    return any_of([packet_type_is(text) for text in texts])
 
 
 def _arriving(texts: list[str]) -> Test:
