@@ -150,7 +150,7 @@ class Startup:
         return [
             (statement.words[0], right, name)
             for path in ("/etc/sysconfig/keepalived", "/etc/default/keepalived")
-            for statement in self._assignments(path)
+            for statement in self.assignments(path)
             if len(statement.words) > 1
             and statement.words[1].text
             and (path, statement.keyword) != (right, name)
@@ -175,7 +175,7 @@ class Startup:
         """Whether systemd may have `unit`: something else starts a daemon that has none."""
         return self.systemctl is None or not self.systemctl.files or _unit(unit) in self.systemctl.files
 
-    def _assignments(self, path: str) -> list[Statement]:
+    def assignments(self, path: str) -> list[Statement]:
         source = self._node.files.get(path)
         return [] if source is None else tree_as(self._node, source, "assignments").statements
 
