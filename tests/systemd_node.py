@@ -6,8 +6,10 @@ changes none. Needs root, systemd and a mounted cgroup2.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -29,6 +31,14 @@ cp -a "$1"/. .
 exec env -i container=lxc PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . /lib/systemd/systemd --system \\
     --show-status=0 --log-target=null --unit=sysinit.target
 """
+
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _cgroups() -> Path | None:
@@ -58,7 +68,7 @@ class SystemdNode:
         command = ["unshare", *_NAMESPACES, "--fork", "--kill-child", "--propagation", "private"]
         self._first = subprocess.Popen(
             ["sh", "-c", join, "sh", *command, "sh", "-c", _BOOT, "sh", folder],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent,
         )  # fmt: skip
         try:
             self._wait()
