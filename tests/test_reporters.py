@@ -138,7 +138,7 @@ def test_summary_counts_what_was_not_judged() -> None:
     assert full.write(found, MASKED).endswith(
         "\n1 error, 1 warning on 1 node of 1 cluster (2 fixable with `halint fix`)\n"
         "assumed keepalived 2.4.3 on lb1: nothing says which version runs (--target)\n"
-        "1 rule skipped, for want of: sysctl of lb1\n"
+        "1 rule skipped, for want of: sysctl of lb1 (`halint nodes` says what is known, and why)\n"
     )
 
 

@@ -37,7 +37,9 @@ def lines(report: Report) -> list[str]:
             for family in skipped.missing:
                 missing.setdefault(family, set()).add(skipped.node.name)
         facts = "; ".join(f"{family} of {', '.join(sorted(nodes))}" for family, nodes in sorted(missing.items()))
-        found.append(f"{_number(rules, 'rule')} skipped, for want of: {facts}")
+        found.append(
+            f"{_number(rules, 'rule')} skipped, for want of: {facts} (`halint nodes` says what is known, and why)"
+        )
     return found
 
 
