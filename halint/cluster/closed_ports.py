@@ -81,6 +81,27 @@ def _closed(node: Node, judge: Judge) -> list[Closed]:
     return found
 
 
+def open_statistics(node: Node) -> list[tuple[Bind, Answer]]:
+    """Where whoever reaches `node` reads haproxy's statistics without a password, and what the firewall says of it."""
+    from halint.models.firewall import STRANGERS
+
+    haproxy, keepalived = node.haproxy, node.keepalived
+    found: list[tuple[Bind, Answer]] = []
+    for proxy in haproxy.proxies if haproxy is not None and keepalived is not None else ():
+        if proxy.disabled or not _is_for_operators(proxy) or not _asks_nothing(proxy):
+            continue
+        for bind in filter(is_public, proxy.binds):
+            assert keepalived is not None
+            answers = [
+                node.firewall.accepts(packet_to(bind, bind.low, *place).but(source=stranger))
+                for place in places_of(node, bind, keepalived.instances)
+                for stranger in STRANGERS[place[1]]
+            ]
+            if answers and all(answer.verdict for answer in answers):
+                found.append((bind, answers[0]))
+    return found
+
+
 def is_public(bind: Bind) -> bool:
     """Whether others can ask for what `bind` says, and what that is is certain."""
     local = bind.address is not None and address.is_loopback(bind.address)
@@ -122,3 +143,11 @@ def _is_for_operators(proxy: Proxy) -> bool:
         return False
     exporter = any("prometheus-exporter" in (word.text for word in s.words) for s in proxy.keyword("http-request"))
     return exporter or proxy.inherited("stats") is not None
+
+
+def _asks_nothing(proxy: Proxy) -> bool:
+    """Whether a proxy shows its statistics to everybody: no rule of its own asks for a password or an address."""
+    lines = [line.argument() for line in proxy.keyword("stats")]
+    shown = any(word is not None and word.text in ("enable", "uri") for word in lines)
+    asked = any(word is not None and word.text in ("auth", "http-request") for word in lines)
+    return shown and not asked and not proxy.keyword("http-request") and not proxy.keyword("tcp-request")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from halint.cluster.closed_ports import open_statistics
 from halint.finding import Applicability, Finding, Fix, Severity, Skipped
 from halint.fixes import edits
 from halint.node import Node
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class StaleOpenPort(Rule):
-    """The service of firewalld that is made for haproxy opens a port on which haproxy does not listen."""
+    """The service of firewalld that is made for haproxy opens a port on which haproxy does not listen, or the firewall
+    opens haproxy's statistics to everybody."""
 
     code = "FW114"
     severity = Severity.INFO
@@ -28,6 +30,7 @@ class StaleOpenPort(Rule):
         if "firewall" not in node.collected or node.firewall.active is None or node.firewall.fault:
             yield self.skip(node, "firewall")
             return
+        yield from self._statistics(node)
         firewalld = node.firewall.firewalld
         listening = _listening(haproxy) if firewalld is not None else None
         if firewalld is None or listening is None:
@@ -44,6 +47,16 @@ class StaleOpenPort(Rule):
                     element.attributes["port"],
                     fix=Fix(title, [edits.remove(element)], Applicability.UNSAFE),
                 )
+
+    def _statistics(self, node: Node) -> Iterator[Finding]:
+        for bind, answer in open_statistics(node) if node.firewall.active else ():
+            yield self.finding(
+                f"whoever reaches {node.name} reads haproxy's statistics on port {bind.low}/{bind.protocol}, which ask "
+                f"for no password: {answer.reason}; open the port to your own networks alone",
+                node,
+                bind.word,
+                related=answer.places(node),
+            )
 
 
 def _listening(haproxy: Haproxy) -> list[tuple[int, int, str]] | None:

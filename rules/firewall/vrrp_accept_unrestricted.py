@@ -13,9 +13,6 @@ from halint.rule import Rule
 if TYPE_CHECKING:
     from halint.models.keepalived.vrrp import VrrpInstance
 
-#: Addresses that no peer has, by family: of the networks for documentation, which are not routed.
-_STRANGERS = {4: ("203.0.113.253", "198.51.100.253"), 6: ("2001:db8:ffff::fffd", "2001:db8:fffe::fffd")}
-
 
 class VrrpAcceptUnrestricted(Rule):
     """Whoever can send packets to the node can take the address away from it."""
@@ -48,7 +45,7 @@ class VrrpAcceptUnrestricted(Rule):
 
 def _is_open(node: Node, instance: VrrpInstance) -> bool:
     """Whether the firewall takes adverts from strangers."""
-    from halint.models.firewall import OWN, VRRP, Packet
+    from halint.models.firewall import OWN, STRANGERS, VRRP, Packet
 
     if instance.authentication[0] == "AH" or instance.family is None or instance.interface.value is None:
         return False
@@ -58,5 +55,5 @@ def _is_open(node: Node, instance: VrrpInstance) -> bool:
             Packet("in", VRRP, instance.family, source=stranger, destination=own, interface=instance.interface.value)
         ).verdict
         is True
-        for stranger in _STRANGERS[instance.family]
+        for stranger in STRANGERS[instance.family]
     )

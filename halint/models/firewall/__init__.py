@@ -14,7 +14,7 @@ from halint.finding import Location
 from halint.lazy import lazy
 from halint.models.firewall import iptables
 from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, Step, decide, way
-from halint.models.firewall.names import AH, TCP, UDP, VRRP
+from halint.models.firewall.names import AH, STRANGERS, TCP, UDP, VRRP
 from halint.tree import SyntaxProblem, Tree, Word
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from halint.models.firewall.ufw import Ufw
     from halint.node import Node
 
-__all__ = ["AH", "OWN", "TCP", "UDP", "VRRP", "Answer", "Fact", "Firewall", "Packet", "Rule", "read"]
+__all__ = ["AH", "OWN", "STRANGERS", "TCP", "UDP", "VRRP", "Answer", "Fact", "Firewall", "Packet", "Rule", "read"]
 
 #: A protocol that nobody accepts by name (RFC 3692, for experiments): what accepts it accepts everything.
 _ANY_PROTOCOL = 253

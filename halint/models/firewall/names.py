@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TCP, UDP, AH, VRRP = 6, 17, 51, 112
+#: Addresses that nobody on the node's side has, by family: of the networks for documentation, which are not routed.
+STRANGERS = {4: ("203.0.113.253", "198.51.100.253"), 6: ("2001:db8:ffff::fffd", "2001:db8:fffe::fffd")}
 
 _PROTOCOLS = {
     "hopopt": 0, "icmp": 1, "igmp": 2, "ipencap": 4, "tcp": TCP, "egp": 8, "igp": 9, "udp": UDP, "dccp": 33,
