@@ -26,6 +26,7 @@ BOOLEAN = "keepalived_connect_any"
 _PROGRAMS = {"systemctl": "systemctl", "service": "systemctl", "docker": "docker", "podman": "podman"}
 _HOMES = r"/(?:root|home/[^/]+)/(?!bin/)"
 _SHELL = r"#![ \t]*/(?:usr/)?bin/(?:env[ \t]+)?(?:ba|da|k|z)?sh(?![\w/])"
+_NETCATS = frozenset({"nc", "ncat", "netcat"})
 _TCP = r"/dev/tcp/[^/ \t\r\n]+/([0-9]{1,5})(?![0-9])"
 
 
@@ -82,7 +83,10 @@ def _ports(run: list[list[str]], code: str) -> Iterator[int]:
     """The TCP ports that the commands ask."""
     for words in run:
         asked = check_script.asked(words)
-        if asked is not None:
+        by_udp = posixpath.basename(words[0]) in _NETCATS and any(
+            compiled(r"-\w*u\w*|--udp").fullmatch(w) for w in words
+        )
+        if asked is not None and not by_udp:
             yield asked[1]
     for port in compiled(_TCP).findall(code):
         yield int(port)

@@ -57,10 +57,13 @@ class SelinuxHaproxyPort(Rule):
 
     def _report(self, node: Node, refused: list[tuple[Word, int]], effect: str, certain: bool) -> Finding:
         """refused: the words that ask for the ports, not empty. effect: with places for the node and the ports."""
-        names = sorted({port for _, port in refused})
+        firsts: dict[int, Word] = {}
+        for word, port in refused:
+            firsts.setdefault(port, word)
+        names = sorted(firsts)
         listed = ", ".join(map(str, names))
         which, them = (f"port {listed}", "it") if len(names) == 1 else (f"ports {listed}", "them")
-        words = list(dict.fromkeys(word for word, _ in refused))
+        words = list(dict.fromkeys(firsts.values()))
         return self.finding(
             f"{'' if certain else 'with the stock policy enforced, '}{effect.format(node.name, which)}; "
             f"give {them} the type http_port_t with semanage port, or setsebool -P {_BOOLEAN} 1",
