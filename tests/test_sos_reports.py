@@ -249,3 +249,24 @@ def test_what_the_script_collects_is_read() -> None:
     said = re.findall(r"(?m)^say (\S+) ", script)
     assert len(said) > 10
     assert [name for name in said if outputs.place(outputs.FOLDER + name) is None] == []
+
+
+@pytest.mark.parametrize(
+    "states, kind, active",
+    [
+        ({"firewalld": "enabled", "nftables": "disabled"}, "firewalld", True),
+        ({"firewalld": "disabled", "nftables": "enabled"}, "nftables", True),
+        ({"firewalld": "disabled", "nftables": "disabled"}, "none", False),
+        ({"firewalld": "masked"}, "none", False),
+        ({"firewalld": "enabled", "nftables": "enabled"}, "unknown", None),
+    ],
+)
+def test_which_firewall_systemd_starts(states: dict[str, str], kind: str, active: bool | None) -> None:
+    listed = "".join(f"{unit}.service {state} disabled\n" for unit, state in states.items())
+    one = node({UNIT_FILES: listed})
+    for path, text in (
+        ("/etc/firewalld/zones/public.xml", '<zone><service name="ssh"/></zone>\n'),
+        ("/etc/nftables.conf", "table inet filter {\n}\n"),
+    ):
+        one.files[path] = Source(path, text, format="xml" if path.endswith(".xml") else "nftables")
+    assert (one.firewall.kind, one.firewall.active) == (kind, active)
