@@ -244,6 +244,15 @@ def test_nodes(pair: Path) -> None:
     assert done.returncode == 0 and "lb1" in done.stdout and "lb2" in done.stdout
 
 
+def test_nodes_says_why_nothing_is_known_of_a_firewall(pair: Path) -> None:
+    rules = 'include "/etc/x.nft"\ntable inet a {\nchain b {\ntype filter hook input priority 0; policy drop;\n}\n}\n'
+    (pair / "lb1/etc/nftables.conf").write_text(rules)
+    assert (
+        "firewall nftables, active: somebody wrote rules of nftables; nothing is known of its rules: /etc/x.nft, which "
+        "it includes, is not among the files\n"
+    ) in halint("nodes").stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], ["check"], ["check", "lb1"], ["check", "missing"], ["check", "--bogus"], ["check", "--help"], ["rules"]],

@@ -56,7 +56,8 @@ def _node(node: Node, here: str) -> Iterator[str]:
     firewall = node.firewall
     active = "" if firewall.active is None else ", active" if firewall.active else ", not active"
     captured = "" if firewall.captured is None else f"; what {firewall.captured.whose} had outranks its files"
-    yield f"  firewall {firewall.kind}{active}: {firewall.reason}{captured}"
+    fault = f"; nothing is known of its rules: {firewall.fault}" if firewall.fault else ""
+    yield f"  firewall {firewall.kind}{active}: {firewall.reason}{captured}{fault}"
     yield f"  collected: {', '.join(family for family in FAMILIES if family in node.collected) or 'nothing'}"
     missing = ", ".join(family for family in FAMILIES if family not in node.collected)
     if missing:
