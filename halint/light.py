@@ -16,16 +16,23 @@ if TYPE_CHECKING:
 
     Item = TypeVar("Item", bound=Hashable)
 else:
-    from _bisect import bisect_left, bisect_right, insort_right
-    from _collections import deque
-    from _functools import _lru_cache_wrapper, partial
-    from _operator import attrgetter
+    try:
+        from _bisect import bisect_left, bisect_right, insort_right
+        from _collections import deque
+        from _functools import _lru_cache_wrapper, partial
+        from _operator import attrgetter
+    except ImportError:  # other Pythons than CPython
+        from bisect import bisect_left, bisect_right, insort_right
+        from collections import deque
+        from functools import cache, lru_cache, partial
+        from operator import attrgetter
+    else:
 
-    def lru_cache(maxsize):
-        """A decorator that keeps the last `maxsize` values of a function, or all with None, by its arguments."""
-        return lambda work: _lru_cache_wrapper(work, maxsize, False, tuple)
+        def lru_cache(maxsize):
+            """A decorator that keeps the last `maxsize` values of a function, or all with None, by its arguments."""
+            return lambda work: _lru_cache_wrapper(work, maxsize, False, tuple)
 
-    cache = lru_cache(None)
+        cache = lru_cache(None)
 
 
 def counted(items: Iterable[Item]) -> dict[Item, int]:
