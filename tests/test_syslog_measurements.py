@@ -117,6 +117,13 @@ def test_below_a_syntax_error_nothing_is_read(slip: str) -> None:
     assert files(config, UDP) == {"/var/log/above": [0]}
 
 
+def test_it_dies_at_the_call_of_rules_with_an_action_that_is_switched_off(tmp_path: Path) -> None:
+    rules = 'ruleset(name="lb") {\n action(type="omfile" file="/tmp/a" config.enabled="off")\n}\n'
+    assert check(OLD + rules + "call lb\n" + ALL, tmp_path)[0] == 0
+    assert files(OLD + rules + "call lb\n" + ALL, UDP) == {}
+    assert files(OLD + rules + ALL, UDP) == {"/var/log/all": [0]}
+
+
 def test_discard_by_tilde_is_taken_without_a_word(tmp_path: Path) -> None:
     assert check("local1.* ~\n" + ALL, tmp_path)[0] == 0
     found = through_rsyslogd({MAIN: OLD + "local2.* ~\n" + ALL}, UDP)

@@ -46,6 +46,7 @@ ACCEPTED = [
 ]  # fmt: skip
 
 REFUSED = [
+    "local2.info; local1.info /tmp/a\n", "local2.*\u00a0/tmp/a\n",
     'if $msg == "a$b" then stop\n', 'if re_match($msg, "\\w+") then stop\n', "if $msg contains 'a\\.b' then stop\n",
     "local1.* {\n}\n", 'if $programname == "a" then {\n $Umask 0022\n}\n', 'ruleset(name="lb")\n',
     'if $programname == "a" then stop\nelse {\n # nothing\n}\n', "if $programname == haproxy then /tmp/a\n",

@@ -256,6 +256,10 @@ class _Reading:
         word = Word(self.source, token.start, token.end)
         if kind == "selector" and self.source.text[self.source.line_start(token.start) : token.start].strip(" \t\r"):
             kind = "legacy"  # the names of users, to whom a message is shown
+            if "." in word.text:
+                self.problem(word.start, word.end, "expected an action, or no blank before this part of a selector")
+        elif kind == "legacy" and not word.text[0].isascii():
+            self.problem(word.start, word.start + 1, f"expected an action, not {word.text[0]!a}")
         if kind == "open":
             self.open(token)
         elif kind == "close":

@@ -323,6 +323,9 @@ class Rsyslog:
                 if len(name) < 2 or len(frames) > 64:
                     found.known = False
                 elif called is not None:
+                    # At a call of rules of which some action does not count rsyslogd 8.2302 dies.
+                    dies = any(s in self._idle or is_enabled(s) is False for s in called)
+                    found.known = found.known and not dies
                     copied = name in self.queued
                     frames.append(_Frame(called, sure=frame.sure, always=frame.always, copied=copied))
             elif keyword == "call_indirect" or (enabled := is_enabled(statement)) is None:

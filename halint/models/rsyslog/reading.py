@@ -264,6 +264,8 @@ class Reading:
             self.allow(statement)
         elif name == "inputtcpserverstreamdrivermode" and value != "0":
             self.peers = True
+        elif name == "resetconfigvariables":
+            self.model.complete = False
         elif name.startswith("actionexeconly") and value.lower() not in ("off", "0"):
             self.model.complete = False  # what follows acts under a condition that is not in its line
         elif name == "udpserveraddress":
