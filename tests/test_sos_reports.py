@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -62,6 +63,39 @@ def test_the_archive_of_sos_collect(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             report.unlink()
     monkeypatch.chdir(tmp_path)
     assert without_archives(run("check", "--output", "concise")) == EXPECTED
+
+
+def test_an_archive_beside_what_was_unpacked_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed(tmp_path)
+    for report in REPORTS.glob("sosreport-*"):
+        shutil.copytree(report, tmp_path / report.name, symlinks=True)
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "--output", "concise") == EXPECTED
+    assert run("nodes").count("it is the same sos report as another") == 2
+
+
+def test_of_two_reports_of_a_node_the_later_one_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for report in REPORTS.glob("sosreport-*"):
+        shutil.copytree(report, tmp_path / report.name, symlinks=True)
+        older = tmp_path / report.name.replace("2026-11-20", "2026-09-30")
+        shutil.copytree(report, older, symlinks=True)
+        conf = older / "etc" / "keepalived" / "keepalived.conf"
+        conf.write_text(conf.read_text(encoding="utf-8").replace("virtual_router_id 81", "virtual_router_id 18"))
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "--output", "concise") == EXPECTED
+    assert "there is a later sos report of lb1" in run("nodes")
+
+
+def test_machines_of_one_name_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each run of sos clean calls its first machine host0.
+    for number, report in enumerate(sorted(REPORTS.glob("sosreport-*"))):
+        folder = tmp_path / f"sosreport-host0-2026-11-2{number}-abcdefg"
+        shutil.copytree(report, folder, symlinks=True)
+        (folder / "etc" / "hostname").write_text("host0\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    shown = run("nodes")
+    assert "ignored:" not in shown
+    assert shown.count("is a sos report of host0") == 2
 
 
 def test_names_and_addresses_that_sos_clean_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,11 @@ class _Finding:
             if nameless and (hostname := layout.files.get("/etc/hostname")):
                 layout.name = inputs.text(hostname).partition("\n")[0].partition(".")[0] or layout.name
         found = self._balancers(found)
+        if any(layout.archive for layout in found):
+            from halint.discovery import reports
+
+            found, others = reports.latest(found, inputs.text)
+            inputs.ignored += [(inputs.shown(layout.root or "/"), why) for layout, why in others]
         mounted = self._mounted(rest)
         taken = {entry for layout in mounted for entry in layout.files.values()}
         found += mounted + Folders([e for e in rest if e not in taken], inputs.kind, inputs.text).layouts
