@@ -68,7 +68,11 @@ def source(home: Path, rules: Path) -> str:
     for path in sorted(home.rglob("*.py")):
         parts = path.relative_to(home).with_suffix("").parts
         is_package = parts[-1] == "__init__"
-        if parts[0] in _APART | {"__init__", "__main__"} or parts[-1] in _MODULES_APART or parts[-1].startswith("failover_"):
+        if (
+            parts[0] in _APART | {"__init__", "__main__"}
+            or parts[-1] in _MODULES_APART
+            or parts[-1].startswith("failover_")
+        ):
             continue
         name = ".".join(["halint", *parts[: len(parts) - is_package]])
         texts[name] = is_package, path.read_text(encoding="utf-8")

@@ -310,5 +310,7 @@ def test_a_check_imports_only_what_it_needs(pair: Path, format: str) -> None:
 
 
 def test_runs_as_a_module() -> None:
-    run = subprocess.run([sys.executable, "-P", "-m", "halint", "--version"], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "halint", "--version"], capture_output=True, text=True, check=True
+    )
     assert run.stdout.startswith("halint")
