@@ -10,7 +10,7 @@ from halint.rule import Rule
 
 
 class InterfaceZoneUnclear(Rule):
-    """The connection and a zone's file put an interface of VRRP into different zones."""
+    """The connection puts an interface of VRRP into another zone than a zone's file, or into one that is not there."""
 
     code = "FW115"
     severity = Severity.WARNING
@@ -25,7 +25,17 @@ class InterfaceZoneUnclear(Rule):
             names = dict.fromkeys(instance.interface.value for instance in node.instances)
             for interface in [name for name in names if name]:
                 asked, at = node.interfaces.zone(interface)
-                for zone, word in node.firewall.firewalld.zones.naming(interface):
+                zones = node.firewall.firewalld.zones
+                if asked is not None and at is not None and zones.get(asked) is None:
+                    yield self.finding(
+                        f"the rules for {interface} of {node.name} are not those that its connection asks for: "
+                        f"firewalld has no zone {asked}, and leaves {interface} in the default zone, "
+                        f"{zones.default}; correct the name",
+                        node,
+                        at,
+                    )
+                    continue
+                for zone, word in zones.naming(interface):
                     if asked is not None and at is not None and zone != asked:
                         yield self.finding(
                             f"the rules for {interface} of {node.name} are those of zone {asked} or of zone {zone}, by "
