@@ -24,8 +24,9 @@ class ServiceNotEnabled(Rule):
             yield from self._check(node, "keepalived", "takes no part in the fail-over", node.keepalived.anchor)
         if node.haproxy is not None:
             yield from self._check(node, "haproxy", "serves nothing", Word(node.haproxy.sources[0], 0, 0))
-        # Links alone are often collected of the two daemons only.
-        logged = (node.keepalived or node.haproxy) and node.startup.systemctl is not None
+        # Links that start it are often collected of the two daemons only; a mask tells by itself.
+        told = node.startup.systemctl is not None or node.startup.masked("rsyslog")
+        logged = (node.keepalived or node.haproxy) and told
         rules = next((source for path, source in sorted(node.files.items()) if path.startswith(_RSYSLOG)), None)
         if logged and rules is not None:
             yield from self._check(node, "rsyslog", "writes no log files", Word(rules, 0, 0), Severity.WARNING)
