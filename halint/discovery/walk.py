@@ -194,14 +194,14 @@ def read(entry: Entry) -> tuple[bytes, int]:
     try:
         # Between the walk and now a FIFO may stand here: opening one would wait for its writer.
         handle = os.open(entry.real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(handle, "rb") as file:
+        with open(handle, "rb", buffering=0) as file:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise Unreadable("it is not a file")
             if status.st_size > MAX_SIZE:
                 size, limit = status.st_size >> 20, MAX_SIZE >> 20
                 raise Unreadable(f"it has {size} MiB, more than the {limit} MiB that halint reads")
-            return file.read(MAX_SIZE), stat.S_IMODE(status.st_mode)
+            return file.readall(), stat.S_IMODE(status.st_mode)
     except OSError as error:
         raise Unreadable(error.strerror or "it cannot be read") from None
 
