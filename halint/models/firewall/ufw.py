@@ -103,26 +103,20 @@ class Ufw:
             self.bases += _closed(ipv6)
             self.families.add(6)
             return
-        sources = [_found(self._node, name) for name in _names(family)]
-        if None in sources:
+        before, after, user = (_found(self._node, name) for name in _names(family))
+        if before is None or after is None or user is None:
             return
         tables, prefix = Tables(family, self._node), _PREFIXES[family]
         table = tables.table("filter")
         self._own_chains(table, prefix)
-        for number, source in enumerate(sources):
-            if source is None or not source.text:
-                continue
-            tree = tree_as(self._node, source, "iptables")
-            self.trees.append(tree)
-            if tree.problems and not self.fault:
-                self.fault = f"{source.path} has a syntax error: iptables-restore refuses it"
-            if number == 2:
-                _user_chains(table, prefix)
-            tables.restore(tree, flush=False)
-            if number == 2:
-                for way in _WAYS:
-                    jump = Rule([], "jump", target=f"{prefix}-user-{way}")
-                    table.chain(f"{prefix}-before-{way}").rules.append(jump)
+        self._restore(tables, before)
+        self._restore(tables, after)
+        if user.text:
+            _user_chains(table, prefix)
+            self._restore(tables, user)
+            for way in _WAYS:
+                jump = Rule([], "jump", target=f"{prefix}-user-{way}")
+                table.chain(f"{prefix}-before-{way}").rules.append(jump)
         for way in _WAYS:
             policy, chain = self._policy(way), table.chain(way.upper())
             chain.policy = "accept" if policy.text == "ACCEPT" else "drop"
@@ -132,6 +126,13 @@ class Ufw:
         self.problems += tables.problems
         if tables.problems and not self.fault:
             self.fault = f"{tables.problems[0].source.path} has an error: iptables-restore refuses it"
+
+    def _restore(self, tables: Tables, source: Source) -> None:
+        tree = tree_as(self._node, source, "iptables")
+        self.trees.append(tree)
+        if tree.problems and not self.fault:
+            self.fault = f"{source.path} has a syntax error: iptables-restore refuses it"
+        tables.restore(tree, flush=False)
 
     def _own_chains(self, table: Table, prefix: str) -> None:
         """Make the chains that are there before any file is loaded."""
