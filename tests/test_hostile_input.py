@@ -161,6 +161,15 @@ def test_a_companion_that_cannot_be_read(pair: Path, make: Callable[[Path], obje
     assert reason in "".join(concise(found) for found in checked(pair) if found["code"] == "HL102")
 
 
+@pytest.mark.parametrize(
+    "name", ["sos_commands/firewall_tables/nft_list_ruleset", "etc/netplan/50-cloud-init.yaml", "etc/selinux/config"]
+)
+def test_facts_that_cannot_be_read(pair: Path, name: str) -> None:
+    write(pair, "lb1/" + name, "a\0b\n")
+    (told,) = [concise(found) for found in checked(pair) if found["code"] == "HL102"]
+    assert told.startswith(f"lb1/{name}:1:1: ") and "NUL" in told
+
+
 # What can be read, and is nothing.
 
 

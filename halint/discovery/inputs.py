@@ -57,12 +57,12 @@ class Inputs:
             self._kinds[entry.real] = sniff.kind(entry.name, self.text(entry))
         return self._kinds[entry.real]
 
-    def source(self, entry: Entry, form: str) -> Source | None:
+    def source(self, entry: Entry, form: str, *, optional: bool) -> Source | None:
         """A file as a source of the format `form`, one however many nodes have it; None, with the reason noted,
-        where there is nothing to lint in it."""
+        where there is nothing to lint in it. optional: whether nothing is lost where it cannot be read."""
         key = (entry.real or entry.path, form)
         if key not in self._sources:
-            self._sources[key] = self._source(entry, form)
+            self._sources[key] = self._source(entry, form, optional)
         self.told.add(entry.path)
         return self._sources[key]
 
@@ -83,9 +83,9 @@ class Inputs:
     def shown(self, path: str) -> str:
         return display(path, self.here)
 
-    def _source(self, entry: Entry, form: str) -> Source | None:
+    def _source(self, entry: Entry, form: str, optional: bool) -> Source | None:
         text, mode, fault = self._read(entry)
-        if fault and form == "text":  # a program, a private key
+        if fault and optional:  # a program, a private key
             self.ignored.append((self.shown(entry.path), fault))
             return None
         if fault:

@@ -6,7 +6,7 @@ import os
 from posixpath import basename, dirname
 
 from halint import targets
-from halint.discovery import sniff
+from halint.discovery import outputs, sniff
 from halint.discovery.folders import Folders
 from halint.discovery.inputs import InputProblem, Inputs
 from halint.discovery.layout import KEEPALIVED, Layout, haproxy_of_tree, included, is_main_candidate, split_roles, trees
@@ -19,6 +19,10 @@ from halint.tree import Tree
 
 #: Where a file is missing, Docker mounts an empty folder of its name.
 _MAINS = frozenset({"haproxy.cfg", "keepalived.conf", "logrotate.conf", "nftables.conf", "rsyslog.conf", "sysctl.conf"})
+
+
+#: Of the files that have no format of their own, those that rules take their facts from.
+_FACTS = (outputs.FOLDER, "/etc/netplan/", "/etc/network/", "/etc/selinux/config")
 
 
 class Discovery:
@@ -131,7 +135,9 @@ class _Finding:
         files: dict[str, Source] = {}
         for path in sorted(layout.files):
             form = "keepalived" if path in layout.included else formats.of_path(path)
-            source = self.inputs.source(layout.files[path], form)
+            source = self.inputs.source(
+                layout.files[path], form, optional=form == "text" and not path.startswith(_FACTS)
+            )
             if source is not None:
                 files[path] = source
         node = Node(layout.name, layout.root, files, targets.of_files(files, self._targets(layout.name)), trees)
