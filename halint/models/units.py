@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from halint.readers.lexer import compiled
+from halint.readers.lexer import compiled, occurrences
 from halint.tree import Word
 
 if TYPE_CHECKING:
@@ -47,9 +47,12 @@ def misnamed(node: Node) -> Iterator[tuple[Word, str]]:
 
 def _named(source: Source) -> Iterator[tuple[int, str]]:
     """The units that commands of `source` name, with where."""
-    if "systemctl" not in source.text and "service" not in source.text:
-        return
-    for match in compiled(_COMMAND).finditer(source.text):
+    end = 0
+    for at in sorted(at for program in ("systemctl", "service") for at in occurrences(source.text, program)):
+        match = compiled(_COMMAND).match(source.text, at) if at >= end else None
+        if match is None:
+            continue
+        end = match.end()
         before = source.text[source.line_start(match.start()) : match.start()]
         if "#" in before or "!" in before:
             continue
