@@ -63,6 +63,10 @@ class Services:
                     waiting.append(other)
         return found
 
+    def roots(self) -> list[Element]:
+        """The elements of the node's own services."""
+        return [root for _, root in self._definitions.own("services")]
+
     def unlisted(self, listed: Container[str]) -> list[Service]:
         """The node's own services that no zone, policy, rich rule or other service names, and that are not `listed`."""
         named = set()
