@@ -33,6 +33,7 @@ RULES = "halint.bundled_rules"
 
 #: What most checks do without: it stays apart.
 _APART = {
+    "__init__", "__main__",
     "bundle", "cli", "compiler", "fingerprint", "fixer", "generator", "grammar", "grammars", "pages", "rules",
     "signatures", "start",
 }  # fmt: skip
