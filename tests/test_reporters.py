@@ -142,6 +142,13 @@ def test_summary_counts_what_was_not_judged() -> None:
     )
 
 
+def test_summary_counts_the_nodes_of_a_fleet() -> None:
+    nodes = [node(f"lb{number}", source(f"{number}", "odd\n")) for number in range(9)]
+    text = full.write(report(*nodes, rules=[Blind()]), MASKED)
+    assert "\nassumed keepalived 2.4.3 on 9 nodes: " in text
+    assert "skipped, for want of: sysctl of 9 nodes (" in text
+
+
 def test_json_is_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     lb1 = on_disk(tmp_path, "lb1", "value 1\n")

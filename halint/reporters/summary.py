@@ -9,6 +9,9 @@ from halint.finding import Applicability, Severity
 from halint.linter import Report
 from halint.versions import show
 
+#: As many nodes as a line has room for.
+_FEW = 8
+
 
 def lines(report: Report) -> list[str]:
     """The counts, and the facts that rules missed."""
@@ -36,7 +39,7 @@ def lines(report: Report) -> list[str]:
         for skipped in report.skipped:
             for family in skipped.missing:
                 missing.setdefault(family, set()).add(skipped.node.name)
-        facts = "; ".join(f"{family} of {', '.join(sorted(nodes))}" for family, nodes in sorted(missing.items()))
+        facts = "; ".join(f"{family} of {_names(sorted(nodes))}" for family, nodes in sorted(missing.items()))
         found.append(
             f"{_number(rules, 'rule')} skipped, for want of: {facts} (`halint nodes` says what is known, and why)"
         )
@@ -50,17 +53,22 @@ def _assumed(report: Report) -> Iterator[str]:
         for one in judged.versions(node):
             if not one.told:
                 assumed.setdefault(f"{one.program} {show(one.version)}", []).append(node.name)
-    alike: dict[str, list[str]] = {}
+    alike: dict[tuple[str, ...], list[str]] = {}
     for version, nodes in assumed.items():
-        alike.setdefault(", ".join(nodes), []).append(version)
+        alike.setdefault(tuple(nodes), []).append(version)
     for names, versions in alike.items():
-        yield f"assumed {' and '.join(versions)} on {names}: nothing says which version runs (--target)"
+        yield f"assumed {' and '.join(versions)} on {_names(list(names))}: nothing says which version runs (--target)"
 
 
 def fixable(report: Report) -> tuple[int, int]:
     """How many findings have a safe fix, and how many an unsafe one."""
     kinds = [finding.fix.applicability for finding in report.findings if finding.fix]
     return kinds.count(Applicability.SAFE), kinds.count(Applicability.UNSAFE)
+
+
+def _names(nodes: list[str]) -> str:
+    """The names of nodes, as long as they are few; of a fleet their number."""
+    return ", ".join(nodes) if len(nodes) <= _FEW else f"{len(nodes)} nodes"
 
 
 def _number(count: int, noun: str) -> str:
