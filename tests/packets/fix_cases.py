@@ -286,7 +286,9 @@ def heal(kernel: Kernel, cluster: Cluster) -> Healed:
         done = [fix(folder, "FW"), fix(folder, "FW", unsafe=True)]
         if planned(folder, "FW", unsafe=True).changes:
             faults.append("fixing once more changes something")
-        files = fixed_rules(folder / "lb1")
+        found = fixed_rules(folder / "lb1")
+        # In the order in which they are loaded: sets before the rules that ask for them.
+        files = {path: found[path] for path in [*cluster.case.files, *found]}
     fixed = Case(cluster.case.kind, files)
     after = _passed(kernel, fixed)
     applied = [f for one in done for f in one.applied if f.location.node is not None and f.location.node.name == "lb1"]
@@ -354,8 +356,8 @@ def _is_about(finding: Finding, need: Need) -> bool:
         return overlaps and (finding.code != "FW111" or need.interface in finding.message.rpartition(", on ")[2])
     if (finding.code == "FW102") != (need.direction == "out") or f" {need.interface}" not in finding.message:
         return False
-    if finding.code == "FW110":  # the service "bound" is for multicast alone
-        return "bound" not in title or need.destination in VRRP_GROUP.values()
+    if finding.code == "FW110":  # the services have no AH, and "bound" is for multicast alone
+        return need.protocol == VRRP and ("bound" not in title or need.destination in VRRP_GROUP.values())
     return title.startswith(f"accept {'AH' if need.protocol == AH else 'VRRP'} ")
 
 

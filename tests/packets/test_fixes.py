@@ -18,7 +18,14 @@ from rule_sets import Case
 
 LINES = Path(__file__).with_name("fixes.jsonl").read_text(encoding="utf-8").splitlines()
 #: Clusters drawn of each kind: firewalld takes two seconds for one, nft a third.
-EXAMPLES = {"nft": 60, "iptables": 60, "firewalld over nftables": 15, "firewalld over iptables": 10, "ufw": 20}
+EXAMPLES = {
+    "nft": 50,
+    "iptables": 50,
+    "iptables with sets": 20,
+    "firewalld over nftables": 15,
+    "firewalld over iptables": 10,
+    "ufw": 20,
+}
 MARKS = {True: "+", False: "-", None: "?"}
 
 
