@@ -390,7 +390,8 @@ class _Reading:
             return
         block = self.blocks.pop()
         body = block.statement.body or ()
-        if not block.optional and all(inner.keyword.startswith("$") for inner in body):
+        settings = (s for s in body if s.keyword.startswith("$") and s.keyword.lower() != "$includeconfig")
+        if not block.optional and len(body) == sum(1 for _ in settings):
             self.problem(
                 token.start, token.end, f"expected an action in the block of this {_called(block.statement)}", ends=True
             )
