@@ -141,4 +141,4 @@ def test_the_kernel_has_what_was_wanted(code: str) -> None:
             assert not any(_dotted(key) in _dotted(made) for key in typed), (typed, files)
 
     check()
-    assert healed > 10
+    assert healed > 2, "hardly anything is drawn that is fixed"
