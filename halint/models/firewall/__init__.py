@@ -1,9 +1,8 @@
-"""The firewall of a node: which one is active, and whether it accepts a packet.
+"""The firewall of a node: whether it accepts a packet.
 
-Which is active: a wants-link or a mask of systemd decides, with ENABLED of ufw.conf for ufw; without them what
-somebody wrote counts as active, and what the packages install says nothing. Conntrack: VRRP by multicast always
-arrives as new; adverts by unicast may pass as established, since the node sends to the same peer (measured: such a
-pair heals and stays healthy).
+active.py says which firewall that is, files.py what its files load, captured.py what was in force. Conntrack: VRRP by
+multicast always arrives as new; adverts by unicast may pass as established, since the node sends to the same peer
+(measured: such a pair heals and stays healthy).
 """
 
 from __future__ import annotations
@@ -11,20 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.finding import Location
-from halint.lazy import lazy
-from halint.models.firewall import iptables
+from halint.models.firewall.active import UNITS, active
 from halint.models.firewall.chains import OWN, Base, Decision, Fact, Packet, Rule, Step, decide, way
+from halint.models.firewall.files import Files, Loaded
 from halint.models.firewall.names import AH, STRANGERS, TCP, UDP, VRRP
-from halint.tree import SyntaxProblem, Tree, Word
+from halint.tree import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from halint.finding import Create, Edit
     from halint.models.firewall.captured import Captured
-    from halint.models.firewall.firewalld import Firewalld, Service
-    from halint.models.firewall.nftables import Ruleset
-    from halint.models.firewall.ufw import Ufw
+    from halint.models.firewall.firewalld import Service
     from halint.node import Node
 
 __all__ = ["AH", "OWN", "STRANGERS", "TCP", "UDP", "VRRP", "Answer", "Fact", "Firewall", "Packet", "Rule", "read"]
@@ -33,13 +30,6 @@ __all__ = ["AH", "OWN", "STRANGERS", "TCP", "UDP", "VRRP", "Answer", "Fact", "Fi
 _ANY_PROTOCOL = 253
 #: Of the interfaces that rules name, as many are tried as the one that a rule may have been meant for.
 _MAX_INTERFACES = 32
-#: The units that load the rules of each kind: EL's and Debian's names.
-_UNITS = {
-    "firewalld": ("firewalld",),
-    "nftables": ("nftables",),
-    "iptables": ("iptables", "ip6tables", "netfilter-persistent"),
-    "ufw": ("ufw",),
-}
 
 
 class Answer:
@@ -62,25 +52,19 @@ class Firewall:
     "ufw", "none" or "unknown". reason: why halint thinks so. fault: why nothing is known of its rules, or "".
     captured: the rules that the kernel or firewalld had, which outrank the files; None where they were not captured.
     firewalld, ufw: its model where it is the active one. problems: what nft or iptables refuses in the rules, beside
-    the syntax.
-    trees: of the files of rules that nft or iptables load."""
+    the syntax. trees: of the files of rules that nft or iptables load."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.problems: list[SyntaxProblem] = []
-        #: Whether some rule keeps packets from connection tracking: their state is unknown then.
-        self._untracks = False
-        self.firewalld: Firewalld | None = None
-        self.ufw: Ufw | None = None
-        self.fault = ""
-        self.trees: list[Tree] = []
-        self._bases: list[Base] = []
-        self._families: set[int] = set()
         self._answers: dict[tuple[object, ...], Answer] = {}
         self.captured = self._capture()
-        self.kind, self.active, self.reason = self._decide()
-        #: The same of the files alone.
-        self._enabled, self._fault = self.active, self.fault
+        files = Files(node)
+        self.kind, self.active, self.reason = active(node, files, self.captured)
+        self._written = files.load(self.kind) if self.active else Loaded()
+        self.fault, self.problems, self.trees = self._written.fault, self._written.problems, self._written.trees
+        self.firewalld, self.ufw = self._written.firewalld, self._written.ufw
+        #: The same as `active`, of the files alone.
+        self._enabled = self.active
         if self.captured is not None:
             self.active = True
             if not self.captured.partial:
@@ -101,7 +85,7 @@ class Firewall:
 
     def written(self, packet: Packet) -> Answer:
         """Whether the files let `packet` through, whatever the kernel had loaded."""
-        return self._answer(packet, self._bases)
+        return self._answer(packet, self._written.bases)
 
     def near_miss(self, packet: Packet) -> Rule | None:
         """The rule that would accept `packet`, if it came in by another interface or zone."""
@@ -151,12 +135,12 @@ class Firewall:
 
     def refusing(self, packet: Packet) -> list[tuple[Base, list[Step]]]:
         """The base chains of the files that certainly refuse `packet`, and how each comes to that."""
-        if not self._enabled or self._fault:
+        if not self._enabled or self._written.fault:
             return []
-        packet = packet.but(state=None) if self._untracks else packet
+        packet = packet.but(state=None) if self._written.untracks else packet
         return [
             (base, way(base, packet))
-            for base in self._bases
+            for base in self._written.bases
             if _asks(base, packet) and set(decide(base, packet)) == {"drop"}
         ]
 
@@ -180,8 +164,6 @@ class Firewall:
         left_out = [place.word for place in self.firewalld.left_out if place.word is not None]
         return [(word, "all") for word in refused] + [(word, "rule") for word in left_out]
 
-    # Which firewall is active
-
     def _capture(self) -> Captured | None:
         if not any(path.startswith("/sos_commands/firewall") for path in self.node.files):
             return None
@@ -198,125 +180,19 @@ class Firewall:
     def starts(self) -> bool:
         """Whether its files are loaded at the next start for certain: its unit is enabled, or its rules were there."""
         ours = self.captured is not None and self.captured.firewalld and self.firewalld is not None
-        return ours or any(self.node.startup.enabled(unit) for unit in _UNITS.get(self.kind, ()))
-
-    def _decide(self) -> tuple[str, Fact, str]:
-        node = self.node
-        written = {
-            "firewalld": any(path.startswith("/etc/firewalld/") for path in node.files),
-            "nftables": any(path in node.files for path in _nftables_files()),
-            "iptables": any(path in node.files for paths in iptables.FILES.values() for path in paths),
-            "ufw": "/etc/ufw/ufw.conf" in node.files,
-        }
-        enabled = {kind: [node.startup.enabled(unit) for unit in units] for kind, units in _UNITS.items()}
-        switch = self._ufw_switch
-        if enabled["ufw"] != [False] and not switch:
-            enabled["ufw"] = [switch]
-        on = [kind for kind in _UNITS if True in enabled[kind]]
-        if len(on) > 1:
-            return "unknown", None, f"{' and '.join(on)} are both enabled"
-        if on:
-            return self._load(on[0], f"{on[0]} is enabled", written[on[0]])
-        off = [kind for kind in _UNITS if all(fact is False for fact in enabled[kind])]
-        if len(off) == len(_UNITS):
-            return "none", False, "no firewall is enabled"
-        found = [kind for kind in _UNITS if written[kind] and kind not in off]
-        by_hand = [kind for kind in found if self._by_hand(kind)]
-        if self.captured is not None and self.captured.firewalld and "firewalld" in found:
-            return self._load("firewalld", "it was running when its rules were captured", True)
-        if self.captured is not None and "firewalld" in by_hand:
-            return "unknown", None, "somebody wrote rules of firewalld, and it was not running"
-        if len(by_hand) > 1:
-            return "unknown", None, f"there are rules of {' and '.join(by_hand)}, and nothing says which is enabled"
-        if by_hand:
-            reason = "somebody enabled ufw" if by_hand[0] == "ufw" else f"somebody wrote rules of {by_hand[0]}"
-            return self._load(by_hand[0], reason, True)
-        if off == ["ufw"] and not found:
-            return "unknown", None, "ufw is off, and there are no files of another firewall"
-        if found:
-            return "unknown", None, f"of {' and '.join(found)} there is only what the package installs"
-        return "unknown", None, "there are no files of a firewall"
-
-    def _by_hand(self, kind: str) -> bool:
-        """Whether the files of `kind` are more than the package installs."""
-        node = self.node
-        if kind == "firewalld":
-            folders = ("zones", "services", "policies")
-            paths = [path for name in folders for path, _ in node.matching(f"/etc/firewalld/{name}/", ".xml")]
-            written = [path for path in paths if not path.endswith("/allow-host-ipv6.xml")]
-            return bool(written) or "/etc/firewalld/direct.xml" in node.files
-        if kind == "nftables":
-            return self._ruleset.hand_written
-        if kind == "ufw":
-            return self._ufw_switch is True
-        trees = [node.tree(node.files[p]) for paths in iptables.FILES.values() for p in paths if p in node.files]
-        return not all(iptables.is_stock(tree) for tree in trees)
-
-    @lazy
-    def _ufw_switch(self) -> Fact:
-        if "/etc/ufw/ufw.conf" not in self.node.files:
-            return None
-        from halint.models.firewall import ufw
-
-        return ufw.switched_on(self.node)
-
-    @lazy
-    def _ruleset(self) -> Ruleset:
-        from halint.models.firewall.nftables import Ruleset
-
-        return Ruleset(self.node, next(path for path in _nftables_files() if path in self.node.files))
-
-    def _load(self, kind: str, reason: str, written: bool) -> tuple[str, Fact, str]:
-        """Read the rules of the active firewall."""
-        node = self.node
-        if kind == "firewalld":
-            from halint.models.firewall.firewalld import Firewalld
-
-            self.firewalld = Firewalld(node)
-            self._bases, self.fault = self.firewalld.bases, self.firewalld.fault
-            self.problems = self.firewalld.problems
-        elif not written:
-            self.fault = f"the rules of {kind} are not among the files"
-        elif kind == "ufw":
-            from halint.models.firewall.ufw import Ufw
-
-            self.ufw = Ufw(node)
-            self._bases, self.fault, self._families = self.ufw.bases, self.ufw.fault, self.ufw.families
-            self.problems, self.trees = self.ufw.problems, self.ufw.trees
-        elif kind == "nftables":
-            ruleset = self._ruleset
-            self._bases, self.fault, self._untracks = ruleset.bases, ruleset.fault, ruleset.untracks
-            self.problems = ruleset.problems
-            self.trees = [node.tree(source) for source in ruleset.sources]
-        else:
-            from halint.models.firewall.tables import Tables
-
-            for family, paths in iptables.FILES.items():
-                for path in paths:
-                    if path in node.files:
-                        tree = node.tree(node.files[path])
-                        self.trees.append(tree)
-                        self._families.add(family)
-                        tables = Tables(family, node)
-                        tables.restore(tree)
-                        self._bases += tables.bases
-                        self.problems += tables.problems
-                        if tree.problems:
-                            self.fault = f"{node.files[path].path} has a syntax error: iptables-restore refuses it"
-            if self.problems and not self.fault:
-                self.fault = f"{self.problems[0].source.path} has an error: iptables-restore refuses it"
-        return kind, True, reason
+        return ours or any(self.node.startup.enabled(unit) for unit in UNITS.get(self.kind, ()))
 
     # What it says of a packet
 
     def _answer(self, packet: Packet, bases: list[Base]) -> Answer:
         if self._enabled is False:
             return Answer(True, [], self.reason)
-        if self._enabled is None or self._fault:
-            return Answer(None, [], self._fault or self.reason)
-        if self.kind in ("iptables", "ufw") and packet.family not in self._families:
+        if self._enabled is None or self._written.fault:
+            return Answer(None, [], self._written.fault or self.reason)
+        families = self._written.families
+        if families is not None and packet.family not in families:
             return Answer(None, [], f"the IPv{packet.family} rules are not among the files")
-        return _judged(bases, packet.but(state=None) if self._untracks else packet)
+        return _judged(bases, packet.but(state=None) if self._written.untracks else packet)
 
     def loaded(self, packet: Packet) -> Answer | None:
         """What the captured rules say of `packet`; None where that is not the whole truth."""
@@ -336,13 +212,13 @@ class Firewall:
                     yield packet, [base]
         names = {
             rule.interface.text
-            for base in self._bases
+            for base in self._written.bases
             for chain in (base.chain, *base.chains.values())
             for rule in chain.rules
             if rule.interface is not None
         }
         for name in sorted(names - {"lo", packet.interface})[:_MAX_INTERFACES]:
-            yield packet.but(interface=name.rstrip("*+")), self._bases
+            yield packet.but(interface=name.rstrip("*+")), self._written.bases
 
 
 def read(node: Node) -> Firewall:
@@ -368,10 +244,6 @@ def _judged(bases: list[Base], packet: Packet) -> Answer:
         accepted += [ends[v] for v in ("accept", "unknown", "redirect", "drop") if v in ends]
     accepted.sort(key=lambda decision: decision.verdict != "accept" or decision.rule is None)
     return Answer(verdict, accepted, _reason(accepted[0]) if accepted else "nothing filters it")
-
-
-def _nftables_files() -> tuple[str, ...]:
-    return "/etc/sysconfig/nftables.conf", "/etc/nftables.conf"
 
 
 def _accepting(answer: Answer) -> Rule | None:

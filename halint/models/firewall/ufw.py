@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from halint.finding import Edit
 from halint.fixes import edits
 from halint.models.firewall.chains import Base, Chain, Rule, interface_is, protocol_is, state_is
+from halint.models.firewall.files import UFW_SWITCH
 from halint.models.firewall.names import TCP, UDP
 from halint.models.firewall.tables import Table, Tables
 from halint.models.reading import tree_as
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from halint.source import Source
     from halint.tree import SyntaxProblem, Tree
 
-#: Where ufw is switched on, and its settings: sourced by a shell, the settings first.
-SWITCH, SETTINGS = "/etc/ufw/ufw.conf", "/etc/default/ufw"
+#: Its settings: sourced by a shell, before the file that switches it on.
+SETTINGS = "/etc/default/ufw"
 _PREFIXES = {4: "ufw", 6: "ufw6"}
 _WAYS = ("input", "output", "forward")
 _PARTS = ("before-logging", "before", "after", "after-logging", "reject", "track")
@@ -47,7 +48,7 @@ _STOCK_SCRIPT = frozenset(
 
 def switched_on(node: Node) -> Fact:
     """Whether ufw.conf says that ufw is enabled; None where it is not among the files."""
-    if SWITCH not in node.files:
+    if UFW_SWITCH not in node.files:
         return None
     word = _variables(node).get("ENABLED")
     return word is not None and word.text in _YES
@@ -212,7 +213,7 @@ def _user_chains(table: Table, prefix: str) -> None:
 def _variables(node: Node) -> dict[str, Word]:
     """What the shell has for the names in the settings and in ufw.conf, as far as they are among the files."""
     found: dict[str, Word] = {}
-    for path in (SETTINGS, SWITCH):
+    for path in (SETTINGS, UFW_SWITCH):
         source = node.files.get(path)
         for statement in tree_as(node, source, "assignments").statements if source is not None else ():
             if len(statement.words) == 2:
