@@ -46,14 +46,13 @@ class LoggingDiffersAcrossNodes(Rule):
             ]
         # The node that stands alone is the likely culprit, of two the second.
         odd = min(reversed(words), key=lambda entry: entry[0])
+        words.remove(odd)
         yield self.finding(
             f"the nodes log differently, so after a fail-over the lines are not where they are looked for: "
             f"{'; '.join(parts)}; let the nodes have the same rules",
             odd[1],
             odd[3],
-            related=[
-                Location(node, at, f"{daemon} on {node.name}") for _, node, daemon, at in words if at is not odd[3]
-            ],
+            related=[Location(node, at, f"{daemon} on {node.name}") for _, node, daemon, at in words],
             fix=_copy(differing[0][1]),
         )
 
