@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import symtable
 import sys
 import warnings
@@ -47,6 +48,8 @@ class BuildPy(build_py):
     """build_py, and then the bundle of the modules that it copied."""
 
     def run(self) -> None:
+        if not self.editable_mode:  # the last build is still there, and what is no module any more with it
+            shutil.rmtree(Path(self.build_lib, "halint"), ignore_errors=True)
         super().run()
         if not self.editable_mode:
             home = Path(self.build_lib, "halint").resolve()
