@@ -178,6 +178,8 @@ def _call(expression: Expression, text: str, at: int, name: str, takes: str, ver
         problem = sample_checks.check(f"{kind} {name}", found, behind, version)
     if problem is not None:
         start, stop, effect, cure = problem
+        if start >= len(text):  # nothing is there to point at
+            start, stop = at, behind
         expression.problem = start, stop, f"{effect} in {name!r}", cure
     least, types = arguments.signature(takes)
     for position, (kind_of, argument) in enumerate(zip(types, found, strict=False)):
