@@ -117,9 +117,8 @@ def test_the_bundle_holds_every_rule(bundled: dict[str, Any]) -> None:
     assert rules.keys() == registry.rules().keys()
     for code, rule in registry.rules().items():
         assert all(getattr(rules[code], name) == getattr(rule, name) for name in ("severity", "oracle", "ignorable"))
-        assert cleandoc(rules[code].__doc__ or "") == cleandoc(
-            rule.__doc__ or ""
-        )  # Python 3.13 dedents what it compiles
+        # Python 3.13 dedents what it compiles.
+        assert cleandoc(rules[code].__doc__ or "") == cleandoc(rule.__doc__ or "")
 
 
 def test_the_bundle_defines_what_its_modules_import(source: str) -> None:
