@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from halint import address
 from halint.light import lru_cache
+from halint.models.haproxy.ports import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from halint.models.firewall import Answer, Packet
     from halint.models.haproxy import Proxy
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Packet], Answer]
 
-#: Of a wider range of ports only the ends are looked at.
-_MAX_PORTS = 64
 #: Where a packet comes in: interface, family, and the address that it is for.
 Place = tuple[str, int, str | None]
 
@@ -73,7 +72,7 @@ def _closed(node: Node, judge: Judge) -> list[Closed]:
                 places = places_of(node, bind, keepalived.instances)
                 refused = [
                     port
-                    for port in _ports(bind)
+                    for port in within(bind.low, bind.high)
                     if places and all(judge(packet_to(bind, port, *place)).verdict is False for place in places)
                 ]
                 if refused:
@@ -132,10 +131,6 @@ def packet_to(bind: Bind, port: int, interface: str, family: int, destination: s
 
     protocol = UDP if bind.protocol == "udp" else TCP
     return Packet("in", protocol, family, destination=destination, port=port, interface=interface)
-
-
-def _ports(bind: Bind) -> Iterator[int]:
-    yield from range(bind.low, bind.high + 1) if bind.high - bind.low < _MAX_PORTS else (bind.low, bind.high)
 
 
 def _is_for_operators(proxy: Proxy) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint import address
+from halint.models.haproxy.ports import within
 from halint.readers.lexer import compiled
 from halint.tree import Word
 
@@ -28,10 +29,6 @@ _LINES = {
     _NETSTAT: r"(?m)^tcp6?[ \t]+[0-9]+[ \t]+[0-9]+[ \t]+([^ \t\r\n]+):([0-9]+)[ \t]+[^ \t\r\n]+[ \t]+LISTEN[ \t]"
     r"[^/\r\n]*[ \t][0-9]+/([^ \t\r\n:/]+)",
 }
-
-
-#: Of a wider range of ports only the ends are looked at.
-_MAX_PORTS = 64
 
 
 class Held:
@@ -65,8 +62,7 @@ class Ports:
 
     def against(self, bind: Bind) -> Held | None:
         """What excludes `bind`, which is certain; the first, of several ports."""
-        wide = bind.high - bind.low >= _MAX_PORTS
-        for port in (bind.low, bind.high) if wide else range(bind.low, bind.high + 1):
+        for port in within(bind.low, bind.high):
             found = self._on(port, bind) if bind.protocol == "tcp" else None
             if found is not None:
                 return found

@@ -9,8 +9,6 @@ from halint.node import Node
 from halint.rule import Rule
 from halint.tree import Word
 
-#: Of a wider range of ports only the ends are looked at.
-_MAX_PORTS = 64
 _BOOLEAN = "haproxy_connect_any"
 
 
@@ -30,7 +28,7 @@ class SelinuxHaproxyPort(Rule):
         listening = [
             (word, port)
             for word, low, high in ports.listening(node, node.haproxy)
-            for port in (range(low, high + 1) if high - low < _MAX_PORTS else (low, high))
+            for port in ports.within(low, high)
             if not is_of(HAPROXY_BINDS, port)
         ]
         servers = list(ports.connecting(node.haproxy))

@@ -289,8 +289,19 @@ def iptables(draw: st.DrawFn, sets: bool = False) -> Case:
 
 # firewalld
 
-_STOCK_SERVICES = ("ssh", "http", "https", "mdns", "dns", "mysql", "high-availability", "freeipa-4", "ipsec")
-_FIREWALLD_PORTS = ("80", "443", "8080", "1-1023", "3306", "8000-9000", "53", "514")
+_STOCK_SERVICES = (
+    "ssh",
+    "http",
+    "https",
+    "mdns",
+    "dns",
+    "mysql",
+    "high-availability",
+    "freeipa-4",
+    "ipsec",
+    "upnp-client",
+)
+_FIREWALLD_PORTS = ("80", "443", "8080", "1-1023", "3306", "8000-9000", "53", "514", "1024-65535")
 
 
 def _port_element(name: str = "port") -> Lines:
@@ -344,7 +355,9 @@ def _zone(draw: st.DrawFn, binds: str, ipset: bool, newer: bool) -> str:
     for name in ("ingress-priority", "egress-priority") if newer else ():
         head += draw(st.sampled_from(("", "", f' {name}="-5"', f' {name}="7"')))
     target = draw(st.sampled_from(("", "", "", ' target="DROP"', ' target="ACCEPT"', ' target="%%REJECT%%"')))
-    element = st.one_of(_SERVICE, _PROTOCOL, _port_element(), _rich_rule(ipset), _rich_rule(ipset))
+    element = st.one_of(
+        _SERVICE, _PROTOCOL, _port_element(), _port_element("source-port"), _rich_rule(ipset), _rich_rule(ipset)
+    )
     elements = draw(st.lists(element, max_size=5, unique=True))
     elements += draw(st.sampled_from(([], [], ["<forward/>"], ["<masquerade/>"], ['<icmp-block name="redirect"/>'])))
     return "\n".join([f"<zone{head}{target}>", *([binds] if binds else []), *elements, "</zone>"]) + "\n"

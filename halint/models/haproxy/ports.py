@@ -6,7 +6,7 @@ haproxy 2.6, `bind`, `peer`, `stats socket`, `server` and its options `check`, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from halint import address
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 #: The prefixes of addresses that are reached by TCP.
 _TCP = frozenset({"", "ip", "ipv4", "ipv6", "tcp", "tcp4", "tcp6"})
+
+
+#: Of a wider range of ports only the ends are looked at.
+_MAX_PORTS = 64
+
+
+def within(low: int, high: int) -> Sequence[int]:
+    """The ports from `low` to `high`, or of a wide range its ends."""
+    return range(low, high + 1) if high - low < _MAX_PORTS else (low, high)
 
 
 class Peer:

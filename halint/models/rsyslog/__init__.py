@@ -105,8 +105,8 @@ class Rsyslog:
     rulesets: the rules by name. queued: the rulesets with a queue of their own. default: the name of those that count
     where an input names no other. rules: the statements that are rules, those in blocks not. included: what an include
     in a block stands for. templates: what each stands for, None where it is not understood; output channels with a $.
-    user: the word that says as whom it writes, or None. without_folders: the log files whose folders it does not make,
-    with what says so."""
+    idle: the actions that rsyslogd drops. user: the word that says as whom it writes, or None. without_folders: the
+    log files whose folders it does not make, with what says so."""
 
     def __init__(self, collected: bool) -> None:
         self.collected = collected
@@ -130,7 +130,7 @@ class Rsyslog:
         self.user: Word | None = None
         self.unruled: list[tuple[Word, str]] = []
         self.without_folders: dict[str, Word] = {}
-        self._idle: set[Statement] = set()
+        self.idle: set[Statement] = set()
         self._found: dict[tuple[str | None, ...], Destinations] = {}
 
     @property
@@ -324,13 +324,13 @@ class Rsyslog:
                     found.known = False
                 elif called is not None:
                     # At a call of rules of which some action does not count rsyslogd 8.2302 dies.
-                    dies = any(s in self._idle or is_enabled(s) is False for s in called)
+                    dies = any(s in self.idle or is_enabled(s) is False for s in called)
                     found.known = found.known and not dies
                     copied = name in self.queued
                     frames.append(_Frame(called, sure=frame.sure, always=frame.always, copied=copied))
             elif keyword == "call_indirect" or (enabled := is_enabled(statement)) is None:
                 found.known = False
-            elif enabled and statement not in self._idle:
+            elif enabled and statement not in self.idle:
                 self._act(statement, message, frame, found)
 
     def _act(self, statement: Statement, message: Message, frame: _Frame, found: Destinations) -> None:

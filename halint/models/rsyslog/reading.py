@@ -24,8 +24,6 @@ _RULED = {
     "inputudpserverbindruleset": "imudp", "inputtcpserverbindruleset": "imtcp", "inputptcpserverbindruleset": "imptcp",
     "addunixlistensocket": "imuxsock",
 }  # fmt: skip
-
-
 #: The directives that rsyslogd knows only after a module was loaded (asked of rsyslogd 8.2302).
 _OWNERS = {
     **_RUNS, **_RULED, "udpserveraddress": "imudp", "udpservertimerequery": "imudp", "omitlocallogging": "imuxsock",
@@ -34,8 +32,6 @@ _OWNERS = {
     "imjournalstatefile": "imjournal", "imjournalratelimitinterval": "imjournal",
     "imjournalratelimitburst": "imjournal",
 }  # fmt: skip
-
-
 #: Other directives that most files have, so that the table of all is seldom asked.
 _KNOWN = frozenset(
     {
@@ -200,7 +196,7 @@ class Reading:
             elif statement.keyword.lower() in ("include", "$includeconfig"):
                 stack += [(inner, depth + 1) for inner in self.in_block(statement, depth)]
             elif is_garbled(statement) or self.lacks_template(statement):
-                self.model._idle.add(statement)
+                self.model.idle.add(statement)
             elif self.no_folders is not None or statement.keyword.lower() == "action":
                 self.note_folder(statement)
         return statements

@@ -42,8 +42,6 @@ _HOOKS = {"INPUT": "in", "INPUT_direct": "in", "PREROUTING": "in", "PREROUTING_d
 _TARGETS = ("ACCEPT", "DROP", "REJECT", "RETURN")
 #: What says where a rule goes; firewalld says so itself.
 _COMMANDS = frozenset({"-A", "--append", "-I", "--insert", "-D", "--delete", "-R", "--replace"})
-
-
 #: The chains of firewalld's own, over iptables: of a zone, with the part of it that the rules come first in.
 _OF_ZONE = r"(IN|FWDI|FWDO|FWD|PRE|POST)_([\w-]+?)(?:_(pre|log|deny|allow|post))?"
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.models.firewall.chains import Test, address_in, any_of, negated, port_in, protocol_is, unknown
+from halint.models.firewall.chains import (
+    Test,
+    address_in,
+    any_of,
+    negated,
+    port_in,
+    protocol_is,
+    source_port_in,
+    unknown,
+)
 from halint.models.firewall.names import ports, protocol
 from halint.readers.lexer import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from halint.models.firewall.firewalld.definitions import Definitions
     from halint.readers.xml import Element
 
@@ -24,7 +35,7 @@ def tests_of(element: Element) -> list[Test]:
     if kind in ("port", "forward-port"):
         return port_tests(element.get("port") or "", element.get("protocol") or "")
     if kind == "source-port":
-        return source_port_tests(element.get("protocol") or "")
+        return port_tests(element.get("port") or "", element.get("protocol") or "", source_port_in)
     if kind in ("icmp-block", "icmp-type"):
         return [protocol_is(1, 58), unknown]
     return [unknown]
@@ -36,17 +47,12 @@ def protocol_tests(text: str) -> list[Test]:
     return [unknown if number is None else protocol_is(number)]
 
 
-def port_tests(text: str, over: str) -> list[Test]:
-    """The tests of the port or range `text` over the protocol `over`."""
+def port_tests(text: str, over: str, test_of: Callable[[int, int], Test] = port_in) -> list[Test]:
+    """The tests of the port or range `text` over the protocol `over`: of the destination, or by `source_port_in`."""
     found, number = ports(text), _PORT_PROTOCOLS.get(over)
     if number is None:
         return [unknown]
-    return [protocol_is(number), unknown if found is None else port_in(*found)]
-
-
-def source_port_tests(over: str) -> list[Test]:
-    """The tests of any source port over the protocol `over`: nobody asks about the source ports of a packet."""
-    return [*port_tests("0-65535", over), unknown]
+    return [protocol_is(number), unknown if found is None else test_of(*found)]
 
 
 def address_test(element: Element, field: str, definitions: Definitions) -> Test:

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.models.firewall.chains import Packet, Test, address_in, unknown
-from halint.models.firewall.firewalld.elements import (
-    FAMILIES,
-    port_tests,
-    protocol_tests,
-    source_port_tests,
-    tests_of,
-)
+from halint.models.firewall.chains import Packet, Test, address_in, source_port_in, unknown
+from halint.models.firewall.firewalld.elements import FAMILIES, port_tests, protocol_tests, tests_of
 from halint.models.firewall.names import ports
 from halint.readers.xml import Element
 
@@ -133,7 +127,8 @@ def _stock(name: str, found: list[list[Test]]) -> list[str]:
         elif kind == "proto":
             tests.append(protocol_tests(value))
         elif kind == "from":
-            tests.append(source_port_tests(value.rpartition("/")[2]))
+            port, _, over = value.partition("/")
+            tests.append(port_tests(port, over, source_port_in))
         elif kind == "include":
             included.append(value)
         else:
