@@ -206,6 +206,7 @@ def test_a_connection_that_is_sent_elsewhere_passes_a_filter_that_names_no_such_
         with LiveCluster(Path(folder)) as live:
             live.start()
             assert live.settle()[VIP] == LB1
-            time.sleep(1)
-            assert live.answers(VIP, 80)
+            end = time.monotonic() + 15
+            while not live.answers(VIP, 80):
+                assert time.monotonic() < end
             assert not live.answers(VIP, 81)

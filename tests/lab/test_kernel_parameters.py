@@ -6,10 +6,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from lab import Lab, Machine
+from steady import Watched, settle
 
 pytestmark = pytest.mark.lab
 
@@ -80,10 +81,7 @@ def test_a_source_address_that_is_not_there_is_a_fault_unless_it_may_be_bound(ke
         f"    virtual_ipaddress {{\n        {VIP}/24\n    }}\n}}\n",
     )
     machine.start("keepalived", "keepalived", "-n", "-l")
-    end = time.monotonic() + 15
-    while f"Entering {state} STATE" not in machine.log("keepalived"):
-        assert time.monotonic() < end, machine.log("keepalived")
-        time.sleep(0.1)
+    poll(lambda: f"Entering {state} STATE" in machine.log("keepalived"))
     assert (VIP in machine.addresses()) is (state == "MASTER")
 
 
@@ -102,17 +100,26 @@ def test_strict_filtering_drops_what_comes_by_another_way(
     client.ip(f"neigh add 10.67.0.1 lladdr {mac} dev eth0")
     send = 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.67.0.1", 9))'
     in_network_of(client, send)
-    time.sleep(0.2)
+    # Nobody waits at the port: what is not dropped is counted there.
+    poll(lambda: counter(machine, "IPReversePathFilter") + counter(machine, "NoPorts", "snmp") > 0)
     assert (counter(machine, "IPReversePathFilter") > 0) is dropped
 
 
-def counter(machine: Machine, name: str) -> int:
-    with open(f"/proc/{machine.pid}/net/netstat") as file:
+def counter(machine: Machine, name: str, table: str = "netstat") -> int:
+    """A counter of the kernel, of those that only one protocol of `table` has."""
+    with open(f"/proc/{machine.pid}/net/{table}") as file:
         lines = [line.split() for line in file]
-    (value,) = (
+    return next(
         int(values[names.index(name)]) for names, values in zip(lines[::2], lines[1::2], strict=True) if name in names
     )
-    return value
+
+
+def poll(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait until `condition` holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_strict_filtering_does_a_pair_with_one_interface_no_harm() -> None:
@@ -128,8 +135,12 @@ def test_strict_filtering_does_a_pair_with_one_interface_no_harm() -> None:
                 f"    virtual_ipaddress {{\n        {VIP}/24\n    }}\n}}\n",
             )
             machine.start("keepalived", "keepalived", "-n", "-l")
-        time.sleep(6)
-        assert [name for name, machine in lab.machines.items() if VIP in machine.addresses()] == ["lb1"]
+
+        def holders() -> list[str]:
+            return [name for name, machine in lab.machines.items() if VIP in machine.addresses()]
+
+        settle({name: Watched(machine) for name, machine in lab.machines.items()}, holders, lambda: True)
+        assert holders() == ["lb1"]
         assert counter(lab["lb2"], "IPReversePathFilter") == 0
 
 
@@ -172,12 +183,12 @@ def test_a_packet_for_another_host_goes_on_with_forwarding_alone(keys: str, forw
     machine, client = lab["lb"], lab["client"]
     set_keys(machine, keys)
     client.ip("addr add 10.67.0.50/24 dev eth0", "route add 10.66.0.0/24 via 10.67.0.1")
+    before = counter(machine, "InReceives", "snmp")
     send = 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.66.0.2", 9))'
-    in_network_of(client, send)
-    time.sleep(0.2)
-    with open(f"/proc/{machine.pid}/net/snmp") as file:
-        names, values = (line.split() for line in file if line.startswith("Ip:"))
-    assert (int(values[names.index("ForwDatagrams")]) > 0) is forwards
+    in_network_of(client, f"{send}; {send}")
+    # They are taken in one by one: the first is through with the routing when the second is counted.
+    poll(lambda: counter(machine, "InReceives", "snmp") >= before + 2)
+    assert (counter(machine, "ForwDatagrams", "snmp") > 0) is forwards
 
 
 @pytest.mark.parametrize(("command", "status"), [("/lib/systemd/systemd-sysctl", 0), ("sysctl -p", 1)])
@@ -200,9 +211,6 @@ def test_keepalived_turns_strict_filtering_off_for_a_virtual_mac(lab: Lab) -> No
         f"    virtual_ipaddress {{\n        {VIP}/24\n    }}\n}}\n",
     )
     machine.start("keepalived", "keepalived", "-n", "-l")
-    end = time.monotonic() + 15
-    while VIP not in machine.addresses():
-        assert time.monotonic() < end, machine.log("keepalived")
-        time.sleep(0.1)
+    poll(lambda: VIP in machine.addresses())
     keys = [f"net.ipv4.conf.{name}.rp_filter" for name in ("all", "vrrp/51")]
     assert machine.must("sysctl", "-n", *keys).split() == ["0", "0"]
